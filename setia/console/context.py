@@ -1,0 +1,80 @@
+"""What every template of the console knows: the shop, the navigation, what this person may do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from setia.domains.shop.queries import the_shop
+from setia.domains.staff.models import Staff
+from setia.domains.staff.queries import may
+from setia.domains.staff.rules import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the navigation."""
+
+    url_name: str
+    label: Any
+    icon: str
+    capability: Capability
+
+
+NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
+    (
+        _("Overview"),
+        (
+            Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
+            Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
+        ),
+    ),
+    (
+        _("Sales"),
+        (
+            Place("console:orders", _("Orders"), "bag", Capability.VIEW_ORDERS),
+            Place("console:products", _("Products"), "tag", Capability.VIEW_ORDERS),
+            Place("console:outlets", _("Outlets"), "store", Capability.VIEW_ORDERS),
+        ),
+    ),
+    (
+        _("Management"),
+        (
+            Place("console:imports", _("Imports"), "upload", Capability.IMPORT),
+            Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
+            Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
+        ),
+    ),
+)
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """Return the common context; templates of errors need it too, so it must not fail for strangers."""
+    user: Any = getattr(request, "user", None)
+    found: dict[str, Any] = {
+        "shop": the_shop(),
+        "language": translation.get_language() or settings.LANGUAGE_CODE,
+        "is_demo": settings.DEMO,
+    }
+    if isinstance(user, Staff):
+        found["navigation"] = _navigation(user, request.path)
+        found["can"] = {capability.value: may(user, capability) for capability in Capability}
+    return found
+
+
+def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
+    groups = []
+    for label, places in NAVIGATION:
+        shown = []
+        for place in places:
+            if may(user, place.capability):
+                url = reverse(place.url_name)
+                is_here = path == url if place.url_name == "console:home" else path.startswith(url)
+                shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here})
+        if shown:
+            groups.append({"label": label, "places": shown})
+    return groups

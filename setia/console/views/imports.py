@@ -1,0 +1,273 @@
+"""Imports: upload, mapping, dry run, progress, refused rows, undo."""
+
+import csv
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from setia.console.doors import StaffRequest, staff_only
+from setia.console.forms import UploadForm
+from setia.console.import_words import FIELD_NAMES, problem_text, refusal_text, skipped_rows
+from setia.domains.imports import actions, checking, files, queries, tasks
+from setia.domains.imports.models import Import, ImportState
+from setia.domains.imports.reading import FIELDS, UnreadableFile
+from setia.domains.imports.rules import Grouping, ReadingOptions
+from setia.domains.shop.queries import the_shop
+from setia.domains.staff.rules import Capability
+from setia.foundation import clock
+from setia.foundation.jobs.backend import put
+from setia.foundation.money import CURRENCIES
+
+PAGE_SIZE = 30
+SHOWN_ROWS = 6
+
+
+@staff_only(Capability.IMPORT)
+def import_list(request: StaffRequest) -> HttpResponse:
+    """All imports, latest first."""
+    page = queries.import_page(cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    return render(request, "console/imports.html", {"page": page, "form": UploadForm()})
+
+
+@staff_only(Capability.IMPORT, "GET", "POST")
+def upload(request: StaffRequest) -> HttpResponse:
+    """Take a file in and go on to its mapping."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        record = _taken(request, form)
+        if record is not None:
+            return redirect("console:import", record.id)
+    return render(request, "console/import_upload.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _taken(request: StaffRequest, form: UploadForm) -> Import | None:
+    """Keep the upload and look at its head; what is wrong with it goes to the form."""
+    upload = form.cleaned_data["file"]
+    try:
+        record = actions.take_file(
+            name=upload.name,
+            blocks=upload.chunks(1_048_576),
+            limit_bytes=settings.MAX_IMPORT_BYTES,
+            by=request.user.actor,
+            at=clock.now(),
+        )
+    except actions.UnableToImport as error:
+        form.add_error("file", refusal_text(error.code, error.about))
+        return None
+    try:
+        checking.preview(files.source(record.id))
+    except UnreadableFile as error:
+        actions.cancel(record=record, at=clock.now())
+        form.add_error("file", problem_text(error.reason.code, error.reason.value, error.reason.column))
+        return None
+    return record
+
+
+@staff_only(Capability.IMPORT)
+def detail(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Where an import stands: its mapping, its dry run, its progress or its result."""
+    record = queries.access_import(request.user, import_id)
+    wants_mapping = record.state in (ImportState.UPLOADED, ImportState.ASKING) or (
+        "mapping" in request.GET and record.state in (ImportState.CHECKED, ImportState.FAILED)
+    )
+    if wants_mapping and files.source(record.id).exists():
+        return _mapping_page(request, record, _standing_options(record))
+    return render(request, "console/import.html", _state_context(record))
+
+
+def _state_context(record: Import) -> dict[str, Any]:
+    counts = record.counts
+    problems = [
+        {**row, "text": problem_text(row["code"], row["value"], row["column"])} for row in counts.get("problems", [])
+    ]
+    problem = record.problem
+    return {
+        "record": record,
+        "counts": counts,
+        "written": record.written,
+        "skipped": skipped_rows(counts.get("skipped", {})),
+        "problems": problems[:20],
+        "problem": problem_text(problem["code"], problem.get("value", ""), problem.get("column")) if problem else "",
+        "same": queries.same_file(record.file_hash, but=record.id) if record.state == ImportState.CHECKED else None,
+        "has_refused": files.refused_rows(record.id).exists() and bool(counts.get("skipped")),
+        "money_scale": CURRENCIES[record.option("currency", "IDR")],
+    }
+
+
+def _standing_options(record: Import) -> ReadingOptions | None:
+    return ReadingOptions.from_json(record.options) if record.options else None
+
+
+def _mapping_page(
+    request: StaffRequest, record: Import, options: ReadingOptions | None, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    sheet = request.GET.get("sheet") or (options.sheet if options else None)
+    try:
+        head = checking.preview(files.source(record.id), sheet=sheet)
+    except UnreadableFile as failure:
+        reason = failure.reason
+        context = {"record": record, "problem": problem_text(reason.code, reason.value, reason.column)}
+        return render(request, "console/import.html", context, status=422)
+    options = options or queries.remembered(head.headings)
+    mapping = dict(options.mapping) if options else head.mapping
+    columns = [
+        {
+            "index": index,
+            "heading": heading,
+            "samples": [row[index] for row in head.rows[:3] if index < len(row) and row[index] not in (None, "")],
+            "field": next((name for name, column in mapping.items() if column == index), ""),
+        }
+        for index, heading in enumerate(head.headings)
+    ]
+    context = {
+        "record": record,
+        "head": head,
+        "columns": columns,
+        "fields": [(field.name, FIELD_NAMES[field.name]) for field in FIELDS],
+        "options": options,
+        "currency": options.currency if options else the_shop().currency_code,
+        "currencies": sorted(CURRENCIES),
+        "grouping": str(options.grouping if options else head.grouping),
+        "groupings": list(Grouping),
+        "rows": head.rows[:SHOWN_ROWS],
+        "sheet": sheet or "",
+        "error": error,
+        "asks": record.problem["code"] if record.state == ImportState.ASKING and record.problem else "",
+    }
+    return render(request, "console/import_mapping.html", context, status=status)
+
+
+@staff_only(Capability.IMPORT, "POST")
+def choose_options(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Set how the file is read, and have it checked in the background."""
+    record = queries.access_import(request.user, import_id)
+    sheet = request.POST.get("sheet", "").replace("\x00", "")[:100] or None
+    try:
+        head = checking.preview(files.source(record.id), sheet=sheet)
+    except UnreadableFile:
+        return redirect("console:import", record.id)
+    options = _posted_options(request, len(head.headings), sheet)
+    try:
+        actions.choose_options(record=record, options=options, headings=head.headings, at=clock.now())
+    except actions.UnableToImport as error:
+        text = refusal_text(error.code, error.about)
+        return _mapping_page(request, record, options, error=text, status=422)
+    put(tasks.check, args=[str(record.id)], unique_key=f"import:{record.id}")
+    return redirect("console:import", record.id)
+
+
+def _posted_options(request: StaffRequest, width: int, sheet: str | None) -> ReadingOptions:
+    known = {field.name for field in FIELDS}
+    mapping: dict[str, int] = {}
+    for index in range(width):
+        name = request.POST.get(f"column_{index}", "")
+        if name in known:
+            mapping.setdefault(name, index)
+    posted = request.POST.get
+    currency = posted("currency", "")
+    grouping = posted("grouping", "")
+    return ReadingOptions(
+        mapping=mapping,
+        currency=currency if currency in CURRENCIES else the_shop().currency_code,
+        grouping=Grouping(grouping) if grouping in set(Grouping) else Grouping.INVOICE,
+        decimal_mark=posted("decimal_mark") if posted("decimal_mark") in (".", ",") else None,
+        date_order=posted("date_order") if posted("date_order") in ("DMY", "MDY", "YMD") else None,
+        sheet=sheet,
+    )
+
+
+@staff_only(Capability.IMPORT, "POST")
+def confirm(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Let a checked import be written."""
+    record = queries.access_import(request.user, import_id)
+    try:
+        actions.confirm(record=record, by=request.user.actor, at=clock.now())
+    except actions.UnableToImport as error:
+        messages.error(request, refusal_text(error.code, error.about))
+    else:
+        put(tasks.write, args=[str(record.id)], unique_key=f"import:{record.id}")
+    return redirect("console:import", record.id)
+
+
+@staff_only(Capability.IMPORT, "POST")
+def resume(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Put the background work of an import in the queue again, where it stopped for good."""
+    record = queries.access_import(request.user, import_id)
+    again = {ImportState.CHECKING: tasks.check, ImportState.WRITING: tasks.write}.get(ImportState(record.state))
+    if again is not None:
+        put(again, args=[str(record.id)], unique_key=f"import:{record.id}")
+    elif record.state == ImportState.UNDOING:
+        put(tasks.undo, args=[str(record.id), str(request.user.id)], unique_key=f"import:{record.id}")
+    return redirect("console:import", record.id)
+
+
+@staff_only(Capability.IMPORT, "POST")
+def cancel(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Drop an import of which nothing was written."""
+    record = queries.access_import(request.user, import_id)
+    try:
+        actions.cancel(record=record, at=clock.now())
+    except actions.UnableToImport as error:
+        messages.error(request, refusal_text(error.code, error.about))
+        return redirect("console:import", record.id)
+    messages.success(request, _("The import was dropped; nothing was changed."))
+    return redirect("console:imports")
+
+
+@staff_only(Capability.IMPORT, "POST")
+def undo(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Take an import back."""
+    record = queries.access_import(request.user, import_id)
+    try:
+        actions.start_undo(record=record, by=request.user.actor, at=clock.now())
+    except actions.UnableToImport as error:
+        messages.error(request, refusal_text(error.code, error.about))
+    else:
+        put(tasks.undo, args=[str(record.id), str(request.user.id)], unique_key=f"import:{record.id}")
+    return redirect("console:import", record.id)
+
+
+@staff_only(Capability.IMPORT)
+def progress(request: StaffRequest, import_id: int) -> HttpResponse:
+    """The progress bar alone, asked for each second; when the work is over the whole page is loaded anew."""
+    record = queries.access_import(request.user, import_id)
+    if not record.is_working:
+        return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+    tag = f'"{record.state}-{record.done_count}-{record.total_count}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    response = render(request, "console/parts/import_progress.html", {"record": record})
+    response.headers["ETag"] = tag
+    return response
+
+
+@staff_only(Capability.IMPORT)
+def refused(request: StaffRequest, import_id: int) -> HttpResponseBase:
+    """The refused rows with their reasons in the reader's language, as CSV."""
+    record = queries.access_import(request.user, import_id)
+    path = files.refused_rows(record.id)
+    if not path.exists():
+        return render(request, "console/errors/404.html", status=404)
+    target = path.with_name(f"refused.{request.user.language}.csv")
+    if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
+        _translate_reasons(path, target)
+    return FileResponse(target.open("rb"), as_attachment=True, filename=f"setia-ditolak-{record.id}.csv")
+
+
+def _translate_reasons(source: Any, target: Any) -> None:
+    scratch = target.with_suffix(".new")
+    with (
+        source.open(newline="", encoding="utf-8-sig") as rows,
+        scratch.open("w", newline="", encoding="utf-8-sig") as out,
+    ):
+        reader, writer = csv.reader(rows), csv.writer(out)
+        headings = next(reader)
+        writer.writerow([_("Row"), _("Reason"), *headings[4:]])
+        for number, code, column, value, *cells in reader:
+            writer.writerow([number, problem_text(code, value, column), *cells])
+    scratch.replace(target)

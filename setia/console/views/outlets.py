@@ -1,0 +1,50 @@
+"""Outlets: the list, opening and changing one."""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from setia.console.doors import StaffRequest, staff_only
+from setia.console.forms import OutletForm
+from setia.domains.shop import actions
+from setia.domains.shop.models import Outlet
+from setia.domains.shop.queries import outlets, the_shop
+from setia.domains.staff.rules import Capability
+from setia.foundation import clock
+
+_FIELDS = ("code", "name", "city", "zone_name", "opening_hours")
+
+
+@staff_only(Capability.VIEW_ORDERS)
+def outlet_list(request: StaffRequest) -> HttpResponse:
+    """All outlets."""
+    return render(request, "console/outlets.html", {"outlets": outlets()})
+
+
+@staff_only(Capability.MANAGE_SHOP, "GET", "POST")
+def add(request: StaffRequest) -> HttpResponse:
+    """Open an outlet."""
+    return _form(request, None)
+
+
+@staff_only(Capability.MANAGE_SHOP, "GET", "POST")
+def edit(request: StaffRequest, outlet_id: int) -> HttpResponse:
+    """Change an outlet."""
+    return _form(request, Outlet.objects.get(id=outlet_id))
+
+
+def _form(request: StaffRequest, outlet: Outlet | None) -> HttpResponse:
+    initial = {name: getattr(outlet, name) for name in _FIELDS} if outlet else {"zone_name": the_shop().zone_name}
+    form = OutletForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_outlet(**form.cleaned_data, outlet=outlet, by=request.user.actor, at=clock.now())
+        except IntegrityError:
+            form.add_error("code", _("Another outlet has this code."))
+        else:
+            messages.success(request, _("The outlet was saved."))
+            return redirect("console:outlets")
+    context = {"form": form, "outlet": outlet}
+    return render(request, "console/outlet_form.html", context, status=422 if form.is_bound else 200)

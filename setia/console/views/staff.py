@@ -1,0 +1,104 @@
+"""Staff: accounts, duties, suspension, links to sign in."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from setia.console.doors import StaffRequest, staff_only
+from setia.console.forms import ROLE_NAMES, RoleForm, StaffForm
+from setia.domains.staff import actions
+from setia.domains.staff.queries import access_staff, everybody
+from setia.domains.staff.rules import Capability, Role
+from setia.foundation import clock
+
+
+def _refusal(error: actions.UnableToChangeStaff) -> str:
+    words = {
+        "taken": _("There is an account with this e-mail already."),
+        "last_owner": _("The shop needs at least one owner; make somebody else an owner first."),
+        "oneself": _("You cannot suspend your own account."),
+    }
+    return words[str(error)]
+
+
+@staff_only(Capability.MANAGE_STAFF)
+def staff_list(request: StaffRequest) -> HttpResponse:
+    """Everybody with an account."""
+    people = [(person, ROLE_NAMES[Role(person.role)]) for person in everybody()]
+    return render(request, "console/staff.html", {"people": people})
+
+
+@staff_only(Capability.MANAGE_STAFF, "GET", "POST")
+def add(request: StaffRequest) -> HttpResponse:
+    """Open an account; its owner comes in by a one-time link and sets a password."""
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            person = actions.add_staff(
+                email=values["email"],
+                name=values["name"],
+                role=Role(values["role"]),
+                by=request.user.actor,
+                at=clock.now(),
+            )
+        except actions.UnableToChangeStaff as error:
+            form.add_error("email", _refusal(error))
+        else:
+            messages.success(request, _("{name} has an account now.").format(name=person.name))
+            return redirect("console:staff_edit", person.id)
+    return render(request, "console/staff_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@staff_only(Capability.MANAGE_STAFF, "GET", "POST")
+def edit(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Change somebody's duties."""
+    person = access_staff(request.user, staff_id)
+    form = RoleForm(request.POST or None, initial={"role": person.role})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_role(
+                person=person, role=Role(form.cleaned_data["role"]), by=request.user.actor, at=clock.now()
+            )
+        except actions.UnableToChangeStaff as error:
+            form.add_error("role", _refusal(error))
+        else:
+            messages.success(request, _("The changes were saved."))
+            return redirect("console:staff")
+    context = {"form": form, "person": person}
+    return render(request, "console/staff_form.html", context, status=422 if form.is_bound else 200)
+
+
+@staff_only(Capability.MANAGE_STAFF, "POST")
+def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Close an account; open sessions end at once."""
+    person = access_staff(request.user, staff_id)
+    try:
+        actions.suspend(person=person, by=request.user.actor, at=clock.now())
+    except actions.UnableToChangeStaff as error:
+        messages.error(request, _refusal(error))
+    else:
+        messages.success(request, _("{name} can no longer sign in.").format(name=person.name))
+    return redirect("console:staff")
+
+
+@staff_only(Capability.MANAGE_STAFF, "POST")
+def reinstate(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Open a closed account again."""
+    person = access_staff(request.user, staff_id)
+    actions.reinstate(person=person, by=request.user.actor, at=clock.now())
+    messages.success(request, _("{name} can sign in again.").format(name=person.name))
+    return redirect("console:staff")
+
+
+@staff_only(Capability.MANAGE_STAFF, "POST")
+def make_link(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Show a fresh one-time link, once; whoever gave it out can send it as he likes."""
+    person = access_staff(request.user, staff_id)
+    if not person.is_active:
+        return redirect("console:staff_edit", person.id)
+    token = actions.make_login_link(person=person, by=request.user.actor, at=clock.now())
+    link = request.build_absolute_uri(reverse("login_link", args=[token]))
+    return render(request, "console/staff_link.html", {"person": person, "link": link})

@@ -1,0 +1,210 @@
+"""Writing returns, tied to the lines they were bought with."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Sum
+
+from setia.domains.commerce.actions.counters import Change, move_counters
+from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
+from setia.domains.commerce.events import ReturnRecorded
+from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Return, ReturnLine
+from setia.domains.shop.models import Outlet, Shop
+from setia.foundation.actors import Actor
+from setia.foundation.clock import shop_day
+from setia.foundation.db import bulk_insert, write_tx
+from setia.foundation.events.recording import Happening, record_many
+from setia.foundation.ids import new_ids
+
+
+def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, origin_id: int | None = None) -> int:
+    """Write returns with their counters and facts in one transaction and return how many lines were new.
+
+    Idempotent by `source` like sales. Where the order is not named, a line is tied to the customer's latest
+    earlier purchase of the same product that still has enough left to give back; else it stands alone.
+    """
+    with write_tx():
+        keys = [source_key(draft.source) for draft in drafts]
+        standing = Return.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
+        known = {bytes(row.source_key): row for row in standing}
+        _lock_customers({draft.customer_id for draft in drafts if draft.customer_id is not None})
+        contents = _contents_of([row.id for row in known.values()])
+        named = _named_orders(drafts)
+        changes: dict[int, Change] = defaultdict(Change)
+        shop = Shop.objects.get(id=1)
+        zones = {row_id: ZoneInfo(name) for row_id, name in Outlet.objects.values_list("id", "zone_name")}
+        happenings: list[Happening] = []
+        lines: list[tuple[int, ReturnDraft, ReturnLineDraft]] = []
+        for row_id, key, draft in zip(new_ids(len(drafts)), keys, drafts, strict=True):
+            row = known.get(key)
+            added = list(draft.lines) if row is None else _unknown(draft.lines, contents[row.id])
+            if not added:
+                continue
+            total = sum(line.total for line in added)
+            if row is None:
+                day = shop_day(
+                    draft.returned_at, zone=zones.get(draft.outlet_id or 0, shop.zone), cutoff_hour=shop.cutoff_hour
+                )
+                row = _new_row(
+                    row_id,
+                    key,
+                    draft,
+                    total=total,
+                    day=day,
+                    order_id=named.get(draft.order_source or ""),
+                    at=at,
+                    origin_id=origin_id,
+                )
+                fact = ReturnRecorded(return_id=row.id, total=total, line_count=len(added))
+                happenings.append(Happening(fact, draft.customer_id, draft.returned_at))
+                is_new = 1
+            else:
+                Return.objects.filter(id=row.id).update(total=F("total") + total)
+                is_new = 0
+            if row.customer_id is not None:
+                changes[row.customer_id].returns += is_new
+                changes[row.customer_id].returned += total
+            lines += [(row.id, draft, line) for line in added]
+        _insert_lines(lines, named, origin_id)
+        move_counters(changes=changes)
+        record_many(happenings, by=by, at=at, batch_id=origin_id)
+    return len(lines)
+
+
+def _contents_of(return_ids: Sequence[int]) -> dict[int, Counter[tuple[int, ...]]]:
+    contents: dict[int, Counter[tuple[int, ...]]] = defaultdict(Counter)
+    rows = ReturnLine.objects.filter(return_row_id__in=return_ids)
+    for return_id, *content in rows.values_list("return_row_id", "product_id", "quantity_milli", "total"):
+        contents[return_id][tuple(content)] += 1
+    return contents
+
+
+def _unknown(lines: Sequence[ReturnLineDraft], have: Counter[tuple[int, ...]]) -> list[ReturnLineDraft]:
+    left = Counter(have)
+    unknown = []
+    for line in lines:
+        if left[line.content] > 0:
+            left[line.content] -= 1
+        else:
+            unknown.append(line)
+    return unknown
+
+
+def _lock_customers(customer_ids: set[int]) -> None:
+    """Let one return of a customer be matched at a time, or two could give back the same goods."""
+    rows = CustomerCounters.objects.select_for_update().filter(customer_id__in=customer_ids).order_by("customer_id")
+    list(rows.values_list("customer_id"))
+
+
+def _named_orders(drafts: Sequence[ReturnDraft]) -> dict[str, int]:
+    """Return the orders that returns name, by source; a return may carry a number of its own, which names none."""
+    sources = {source_key(draft.order_source): draft.order_source for draft in drafts if draft.order_source}
+    rows = Order.objects.filter(source_key__in=list(sources)).values_list("source_key", "id")
+    return {sources[bytes(key)]: order_id for key, order_id in rows}
+
+
+def _new_row(
+    row_id: int,
+    key: bytes,
+    draft: ReturnDraft,
+    *,
+    total: int,
+    day: date,
+    order_id: int | None,
+    at: datetime,
+    origin_id: int | None,
+) -> Return:
+    return Return.objects.create(
+        id=row_id,
+        number=draft.number[:64],
+        customer_id=draft.customer_id,
+        order_id=order_id,
+        outlet_id=draft.outlet_id,
+        returned_at=draft.returned_at,
+        shop_day=day,
+        total=total,
+        reason=draft.reason[:120],
+        source_key=key,
+        origin_id=origin_id,
+        created_at=at,
+    )
+
+
+def _insert_lines(
+    lines: Sequence[tuple[int, ReturnDraft, ReturnLineDraft]], named: Mapping[str, int], origin_id: int | None
+) -> None:
+    if not lines:
+        return
+    matcher = _Matcher(lines, named)
+    rows = []
+    for row_id, (return_id, draft, line) in zip(new_ids(len(lines)), lines, strict=True):
+        bought = matcher.match(draft, line)
+        rows.append(
+            (
+                row_id,
+                return_id,
+                draft.customer_id,
+                bought,
+                line.product_id,
+                line.quantity_milli,
+                line.total,
+                origin_id,
+            )
+        )
+    columns = (
+        "id",
+        "return_row_id",
+        "customer_id",
+        "order_line_id",
+        "product_id",
+        "quantity_milli",
+        "total",
+        "origin_id",
+    )
+    bulk_insert(ReturnLine, columns, rows)
+    for order_id, total in matcher.returned_by_order.items():
+        Order.objects.filter(id=order_id).update(returned_total=F("returned_total") + total)
+
+
+class _Matcher:
+    """Finds the purchase each returned line goes back to."""
+
+    def __init__(self, lines: Sequence[tuple[int, ReturnDraft, ReturnLineDraft]], named: Mapping[str, int]) -> None:
+        customers = {draft.customer_id for _, draft, _ in lines if draft.customer_id is not None}
+        products = {line.product_id for _, _, line in lines}
+        self.returned_by_order: dict[int, int] = defaultdict(int)
+        self._named = named
+        self._bought: dict[tuple[int, int], list[tuple[datetime, int, int]]] = defaultdict(list)
+        self._left: dict[int, int] = {}
+        rows = (
+            OrderLine.objects.filter(order__customer_id__in=customers, product_id__in=products)
+            .order_by("-order__placed_at", "-id")
+            .values_list(
+                "customer_id",
+                "product_id",
+                "order__placed_at",
+                "id",
+                "order_id",
+                "quantity_milli",
+            )
+        )
+        for customer_id, product_id, placed_at, line_id, order_id, quantity in rows:
+            self._bought[customer_id or 0, product_id].append((placed_at, line_id, order_id))
+            self._left[line_id] = quantity
+        taken = ReturnLine.objects.filter(order_line_id__in=list(self._left)).values("order_line_id")
+        for row in taken.annotate(quantity_sum=Sum("quantity_milli")):
+            self._left[row["order_line_id"]] -= row["quantity_sum"]
+
+    def match(self, draft: ReturnDraft, line: ReturnLineDraft) -> int | None:
+        """Return the order line given back, and use up its quantity; None when none fits."""
+        named = self._named.get(draft.order_source or "")
+        for placed_at, line_id, order_id in self._bought.get((draft.customer_id or 0, line.product_id), ()):
+            if placed_at > draft.returned_at or (named is not None and order_id != named):
+                continue
+            if self._left[line_id] >= line.quantity_milli:
+                self._left[line_id] -= line.quantity_milli
+                self.returned_by_order[order_id] += line.total
+                return line_id
+        return None

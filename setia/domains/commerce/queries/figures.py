@@ -1,0 +1,77 @@
+"""Figures of the home page, from indexes and counters only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Max, Sum
+
+from setia.domains.commerce.models import CustomerCounters, Order, Return
+from setia.domains.commerce.queries.listing import AT_RISK_DAYS, LOST_DAYS, NEW_DAYS
+from setia.domains.shop.models import Shop
+from setia.foundation.clock import shop_day
+from setia.foundation.paging import capped_count
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """Sales of one business day: net in smallest units, number of orders, and of those with a known customer."""
+
+    day: date
+    net: int
+    orders: int
+    known_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFigures:
+    """Today so far, a week ago up to the same time of day, and how many customers stand where (up to 10,001)."""
+
+    today: DaySales
+    week_ago: DaySales
+    new_customers: int
+    active_customers: int
+    at_risk_customers: int
+    returned_today: int
+    last_order_at: datetime | None
+
+
+def daily_sales(*, first: date, last: date) -> list[DaySales]:
+    """Return the sales of each business day from first to last, both included; days without sales are zero."""
+    rows = Order.objects.filter(shop_day__range=(first, last)).exclude(status="cancelled").values("shop_day")
+    totals = rows.annotate(net_sum=Sum("net"), orders=Count("id"), known=Count("customer_id"))
+    found = {row["shop_day"]: DaySales(row["shop_day"], row["net_sum"], row["orders"], row["known"]) for row in totals}
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return [found.get(day, DaySales(day, 0, 0, 0)) for day in days]
+
+
+def _sales_so_far(day: date, *, until: datetime) -> DaySales:
+    rows = Order.objects.filter(shop_day=day, placed_at__lte=until).exclude(status="cancelled")
+    totals = rows.aggregate(net=Sum("net"), orders=Count("id"), known=Count("customer_id"))
+    return DaySales(day, totals["net"] or 0, totals["orders"], totals["known"])
+
+
+def home_figures(*, at: datetime) -> HomeFigures:
+    """Return the figures of the home page at this instant."""
+    shop = Shop.objects.get(id=1)
+    today = shop_day(at, zone=shop.zone, cutoff_hour=shop.cutoff_hour)
+    counters = CustomerCounters.objects
+    risk, lost, new = (at - timedelta(days=days) for days in (AT_RISK_DAYS, LOST_DAYS, NEW_DAYS))
+    returned = Return.objects.filter(shop_day=today).aggregate(total=Sum("total"))["total"]
+    return HomeFigures(
+        today=_sales_so_far(today, until=at),
+        # A morning is compared with a morning: the whole of last week's day would always look better.
+        week_ago=_sales_so_far(today - timedelta(days=7), until=at - timedelta(days=7)),
+        new_customers=capped_count(counters.filter(first_order_at__gte=new, last_order_at__gte=new)),
+        active_customers=capped_count(counters.filter(last_order_at__gte=risk)),
+        at_risk_customers=capped_count(counters.filter(last_order_at__lt=risk, last_order_at__gte=lost)),
+        returned_today=returned or 0,
+        last_order_at=Order.objects.aggregate(latest=Max("placed_at"))["latest"],
+    )
+
+
+def slipping_customers(*, at: datetime, limit: int) -> list[CustomerCounters]:
+    """Return good customers who have just gone silent: past 90 days, best spenders first."""
+    risk, lost = at - timedelta(days=AT_RISK_DAYS), at - timedelta(days=LOST_DAYS)
+    recent = CustomerCounters.objects.filter(last_order_at__lt=risk, last_order_at__gte=lost, order_count__gte=2)
+    newest = list(recent.select_related("customer").order_by("-last_order_at", "-customer_id")[:200])
+    return sorted(newest, key=lambda row: (-row.spent_total, row.customer_id))[:limit]

@@ -1,0 +1,272 @@
+"""Verbs of imports: take a file in, choose how to read it, check, write, cancel, undo."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from setia.domains.commerce.queries import shop_has_sales
+from setia.domains.imports import checking, files, undoing, writing
+from setia.domains.imports.events import ImportFinished, ImportUndone, ImportUploaded
+from setia.domains.imports.models import Import, ImportState, SavedMapping
+from setia.domains.imports.queries import signature_of
+from setia.domains.imports.reading import UnreadableFile
+from setia.domains.imports.rules import ReadingOptions, missing_fields
+from setia.domains.shop.actions import change_shop
+from setia.domains.shop.queries import the_shop
+from setia.foundation.actors import Actor
+from setia.foundation.db import write_tx
+from setia.foundation.events import record as record_fact
+from setia.foundation.ids import new_id
+from setia.foundation.money import currency
+
+KEEP_FILES = timedelta(days=7)
+
+Report = Callable[[str, float], None]
+
+
+class UnableToImport(Exception):
+    """Raised with a code (and what it is about) when an import cannot go on so."""
+
+    def __init__(self, code: str, **about: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.about = about
+
+
+def take_file(*, name: str, blocks: Iterable[bytes], limit_bytes: int, by: Actor, at: datetime) -> Import:
+    """Keep an uploaded file and open an import for it; raises UnableToImport with `too_large` or `empty_file`.
+
+    Each call opens one import, also for a file that came before; `queries.same_file` tells of earlier ones.
+    """
+    import_id = new_id()
+    try:
+        digest, size = files.keep(import_id, blocks, limit_bytes=limit_bytes)
+    except files.TooLarge:
+        raise UnableToImport("too_large", limit_mib=limit_bytes // 1_048_576) from None
+    if not size:
+        files.remove_all(import_id)
+        raise UnableToImport("empty_file")
+    with write_tx():
+        record = Import.objects.create(
+            id=import_id,
+            file_name=name[:200],
+            file_hash=digest,
+            byte_count=size,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            created_at=at,
+        )
+        record_fact(ImportUploaded(import_id=import_id), by=by, at=at)
+    return record
+
+
+def choose_options(*, record: Import, options: ReadingOptions, headings: tuple[str, ...], at: datetime) -> None:
+    """Set how a file is read and remember it for files with the same headings.
+
+    Raises UnableToImport: `missing_field` when no order can be made of the mapping, `other_currency` when the shop
+    has sales in another currency, `wrong_state` when the import is past its check.
+    """
+    missing = missing_fields(options.mapping)
+    if missing:
+        raise UnableToImport("missing_field", field=missing[0])
+    currency(options.currency)
+    shop = the_shop()
+    if options.currency != shop.currency_code and shop_has_sales():
+        raise UnableToImport("other_currency", shop=shop.currency_code, file=options.currency)
+    editable = [ImportState.UPLOADED, ImportState.ASKING, ImportState.CHECKED, ImportState.FAILED]
+    with write_tx():
+        moved = Import.objects.filter(id=record.id, state__in=editable, position=0).update(
+            options=options.as_json(), state=ImportState.CHECKING, problem=None, done_count=0, total_count=0
+        )
+        if not moved:
+            raise UnableToImport("wrong_state")
+        SavedMapping.objects.update_or_create(
+            signature=signature_of(headings), defaults={"options": options.as_json(), "used_at": at}
+        )
+    record.refresh_from_db()
+
+
+def run_check(*, record: Import, at: datetime, report: Report) -> Import:
+    """Read the whole file and note what it holds. Safe to repeat; a file that cannot be read ends as failed."""
+    with files.working_on(record.id), _timed(record):
+        Import.objects.filter(id=record.id).update(started_at=at)
+
+        def progress(share: float) -> None:
+            Import.objects.filter(id=record.id).update(done_count=int(share * 1000), total_count=1000)
+            report("check", share)
+
+        try:
+            tally, problems = checking.check(record, report=progress)
+        except UnreadableFile as error:
+            reason = {"code": error.reason.code, "column": error.reason.column or "", "value": error.reason.value}
+            _change(record, state=ImportState.FAILED, problem=reason, finished_at=at)
+            raise UnableToImport("unreadable", **reason) from error
+        except checking.NeedsAnswer as error:
+            _change(record, state=ImportState.ASKING, problem={"code": error.question})
+            return record
+        counts = {**tally.as_json(), "problems": problems}
+        _change(record, state=ImportState.CHECKED, counts=counts, problem=None, done_count=0, total_count=0)
+        report("check", 1.0)
+    return record
+
+
+def confirm(*, record: Import, by: Actor, at: datetime) -> None:
+    """Let a checked import be written; an empty shop takes the file's currency as its own.
+
+    Raises UnableToImport with `wrong_state`, or `other_currency` when the shop has sold in another meanwhile.
+    Repeating it changes nothing.
+    """
+    code = record.option("currency")
+    with write_tx():
+        if code != the_shop().currency_code:
+            if shop_has_sales():
+                raise UnableToImport("other_currency", shop=the_shop().currency_code, file=code)
+            change_shop(changes={"currency_code": code}, by=by, at=at)
+        moved = Import.objects.filter(id=record.id, state=ImportState.CHECKED).update(state=ImportState.WRITING)
+        if not moved and not Import.objects.filter(id=record.id, state=ImportState.WRITING).exists():
+            raise UnableToImport("wrong_state")
+    record.refresh_from_db()
+
+
+def run_write(*, record: Import, at: datetime, report: Report, should_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Write a confirmed import; False says that it was asked to stop. Goes on where a killed run stood."""
+    with files.working_on(record.id), _timed(record):
+        record.refresh_from_db()
+        if record.state != ImportState.WRITING:
+            return True
+        if not files.staging(record.id).exists():
+            # The scratch table is thrown away with the disk it lay on; the upload can make it again.
+            checking.check(record, report=lambda share: report("check", share))
+        total = record.total_count or _unit_count(record)
+        _change(record, total_count=total)
+        finished = writing.write(
+            record, at=at, report=lambda done, of: report("write", done / max(of, 1)), should_stop=should_stop
+        )
+        if not finished:
+            return False
+        written = {**record.written, "customers": _customer_count(record)}
+        with write_tx():
+            done = {"state": ImportState.DONE, "finished_at": at, "written": written}
+            if not Import.objects.filter(id=record.id, state=ImportState.WRITING).update(**done):
+                return True
+            record.refresh_from_db()
+            fact = ImportFinished(
+                import_id=record.id,
+                customers=written["customers"],
+                orders=written.get("orders", 0),
+                lines=written.get("lines", 0),
+                returns=written.get("returns", 0),
+            )
+            record_fact(fact, by=Actor("import", record.id), at=at)
+        files.remove_scratch(record.id)
+    return True
+
+
+def cancel(*, record: Import, at: datetime) -> None:
+    """Drop an import of which nothing was written; raises UnableToImport with `wrong_state`."""
+    before = [
+        ImportState.UPLOADED,
+        ImportState.ASKING,
+        ImportState.CHECKING,
+        ImportState.CHECKED,
+        ImportState.FAILED,
+    ]
+    moved = Import.objects.filter(id=record.id, state__in=before, position=0).update(
+        state=ImportState.CANCELLED, finished_at=at
+    )
+    if not moved:
+        raise UnableToImport("wrong_state")
+    files.remove_all(record.id)
+    record.refresh_from_db()
+
+
+def start_undo(*, record: Import, by: Actor, at: datetime) -> None:
+    """Begin to take an import back; raises UnableToImport with `wrong_state`. Repeating it changes nothing."""
+    allowed = [ImportState.DONE, ImportState.WRITING, ImportState.FAILED, ImportState.UNDOING]
+    moved = Import.objects.filter(id=record.id, state__in=allowed).update(
+        state=ImportState.UNDOING, done_count=0, total_count=record.written.get("orders", 0)
+    )
+    if not moved:
+        raise UnableToImport("wrong_state")
+    record.refresh_from_db()
+
+
+def run_undo(
+    *,
+    record: Import,
+    by: Actor,
+    at: datetime,
+    report: Report,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Take an import back; False says that it was asked to stop. Goes on where a killed run stood."""
+    with files.working_on(record.id):
+        record.refresh_from_db()
+        if record.state != ImportState.UNDOING:
+            return True
+        total = max(record.total_count, 1)
+
+        def progress(done: int) -> None:
+            Import.objects.filter(id=record.id).update(done_count=min(done, total))
+            report("undo", min(done / total, 1.0))
+
+        if not undoing.undo(record, by=by, at=at, report=progress, should_stop=should_stop):
+            return False
+        with write_tx():
+            _change(record, state=ImportState.UNDONE, finished_at=at, done_count=total)
+            record_fact(ImportUndone(import_id=record.id), by=by, at=at)
+        files.remove_all(record.id)
+    return True
+
+
+def fail(*, record: Import, code: str, detail: str, at: datetime) -> None:
+    """Note that background work on an import ended in an error that trying again did not mend."""
+    _change(record, state=ImportState.FAILED, problem={"code": code, "value": detail[:300]}, finished_at=at)
+
+
+def purge_files(*, at: datetime) -> int:
+    """Remove files of imports that ended a week ago, or were left lying for a week; return how many imports."""
+    old = Import.objects.filter(files_gone_at=None, created_at__lt=at - KEEP_FILES)
+    count = 0
+    for record in old.exclude(state__in=[ImportState.WRITING, ImportState.UNDOING]):
+        if (record.finished_at or record.created_at) < at - KEEP_FILES:
+            files.remove_all(record.id)
+            _change(record, files_gone_at=at)
+            count += 1
+    return count
+
+
+def _change(record: Import, **values: Any) -> None:
+    Import.objects.filter(id=record.id).update(**values)
+    for name, value in values.items():
+        setattr(record, name, value)
+
+
+def _unit_count(record: Import) -> int:
+    from setia.domains.imports.staging import Staging
+
+    with Staging(files.staging(record.id), fresh=False) as staging:
+        return staging.unit_count()
+
+
+def _customer_count(record: Import) -> int:
+    from setia.domains.customers.queries import ids_from_import
+
+    return len(ids_from_import(record.id))
+
+
+@contextmanager
+def _timed(record: Import) -> Any:
+    """Add the time and the peak memory of this run to the import, also when it ends in an error."""
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        # Linux counts the peak in KiB, macOS in bytes.
+        unit = 1024 if sys.platform != "darwin" else 1_048_576
+        peak = max(record.peak_mib, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+        _change(record, work_seconds=record.work_seconds + time.monotonic() - start, peak_mib=peak)

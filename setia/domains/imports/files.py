@@ -1,0 +1,101 @@
+"""The files of an import: what was uploaded, the scratch table it is sorted in, the rows that were refused.
+
+They hold personal data, so they are readable by the shop's own user only and go after a week.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from setia.foundation import home
+
+_BLOCK_BYTES = 1_048_576
+
+
+class AlreadyRunning(Exception):
+    """Raised when another process is working on the same import."""
+
+
+class TooLarge(Exception):
+    """Raised when a file is larger than the shop allows."""
+
+
+def folder(import_id: int) -> Path:
+    """Return the folder of an import."""
+    return home.folder("imports") / str(import_id)
+
+
+def source(import_id: int) -> Path:
+    """Return the path of the uploaded file."""
+    return folder(import_id) / "source"
+
+
+def staging(import_id: int) -> Path:
+    """Return the path of the scratch table."""
+    return folder(import_id) / "staging.sqlite3"
+
+
+def refused_rows(import_id: int) -> Path:
+    """Return the path of the file with refused rows and their reasons."""
+    return folder(import_id) / "refused.csv"
+
+
+def keep(import_id: int, blocks: Iterable[bytes], *, limit_bytes: int) -> tuple[str, int]:
+    """Store an upload and return its SHA-256 and its size; raises TooLarge and leaves nothing."""
+    folder(import_id).mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(source(import_id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        for block in blocks:
+            size += len(block)
+            if size > limit_bytes:
+                shutil.rmtree(folder(import_id))
+                raise TooLarge
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest(), size
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """Read a file in blocks."""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    for block in blocks_of(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def working_on(import_id: int) -> Iterator[None]:
+    """Hold an import for this process; raises AlreadyRunning. The system lets go when the process dies."""
+    folder(import_id).mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder(import_id) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(import_id) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_scratch(import_id: int) -> None:
+    """Remove the scratch table and the upload of an import that is at its end; refused rows stay a week."""
+    for path in (source(import_id), *folder(import_id).glob("staging.sqlite3*")):
+        path.unlink(missing_ok=True)
+
+
+def remove_all(import_id: int) -> None:
+    """Remove every file of an import."""
+    shutil.rmtree(folder(import_id), ignore_errors=True)

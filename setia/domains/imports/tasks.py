@@ -1,0 +1,50 @@
+"""Background entry points of imports."""
+
+from django_tasks import task
+
+from setia.domains.imports import actions
+from setia.domains.imports.models import Import
+from setia.foundation import clock
+from setia.foundation.actors import Actor
+from setia.foundation.jobs.worker import Stopping, stop_wanted
+
+
+def _quiet(step: str, share: float) -> None:
+    """Progress of background work is read from the row."""
+
+
+@task
+def check(import_id: str) -> str:
+    """Read a file and note what it holds."""
+    record = Import.objects.get(id=int(import_id))
+    try:
+        actions.run_check(record=record, at=clock.now(), report=_quiet)
+    except actions.UnableToImport as error:
+        return str(error)
+    return record.state
+
+
+@task
+def write(import_id: str) -> str:
+    """Write a confirmed file."""
+    record = Import.objects.get(id=int(import_id))
+    finished = actions.run_write(record=record, at=clock.now(), report=_quiet, should_stop=stop_wanted)
+    if not finished and stop_wanted():
+        raise Stopping
+    return record.state
+
+
+@task
+def undo(import_id: str, staff_id: str) -> str:
+    """Take a file back."""
+    record = Import.objects.get(id=int(import_id))
+    by = Actor("staff", int(staff_id))
+    if not actions.run_undo(record=record, by=by, at=clock.now(), report=_quiet, should_stop=stop_wanted):
+        raise Stopping
+    return record.state
+
+
+@task
+def purge_files() -> int:
+    """Remove files that are no longer needed."""
+    return actions.purge_files(at=clock.now())

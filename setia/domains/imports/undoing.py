@@ -1,0 +1,43 @@
+"""Taking back an import: its orders and returns, then the products, people and outlets that only it had brought."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from setia.domains.commerce.actions import remove_orders_of_import, remove_products_of_import
+from setia.domains.commerce.queries import outlet_ids_in_use
+from setia.domains.commerce.queries.orders import customers_with_orders
+from setia.domains.customers.actions import forget_import
+from setia.domains.customers.queries import ids_from_import
+from setia.domains.imports.models import Import
+from setia.domains.shop.actions import close_unused_outlets
+from setia.domains.timeline.queries import customers_with_notes
+from setia.foundation.actors import Actor
+from setia.foundation.events import void_batch
+
+_STEP_ROWS = 150
+
+
+def undo(
+    record: Import, *, by: Actor, at: datetime, report: Callable[[int], None], should_stop: Callable[[], bool]
+) -> bool:
+    """Take back all that an import wrote; False says that it was asked to stop and goes on later.
+
+    Its facts are declared void first, so no timeline shows an order that is going. Each step is one transaction
+    with true counters at its end; repeating the whole changes nothing.
+    """
+    void_batch(record.id, by=by, at=at)
+    removed = 0
+    while count := remove_orders_of_import(origin_id=record.id, limit=_STEP_ROWS):
+        removed += count
+        report(removed)
+        if should_stop():
+            return False
+    remove_products_of_import(origin_id=record.id, at=at)
+    made = ids_from_import(record.id)
+    # Whoever bought again by another door, or was written about, has become a customer in his own right.
+    keep = customers_with_orders(made) | customers_with_notes(made)
+    while forget_import(origin_id=record.id, keep_ids=keep, limit=500):
+        if should_stop():
+            return False
+    close_unused_outlets(origin_id=record.id, used_ids=outlet_ids_in_use())
+    return True

@@ -1,0 +1,44 @@
+"""Questions about what happened."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from setia.domains.customers.models import Customer
+from setia.domains.staff.queries import require
+from setia.domains.staff.rules import Capability
+from setia.domains.timeline.models import Note
+from setia.foundation.events.models import Event, VoidedBatch
+from setia.foundation.paging import Key, Page, key_page
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "orders": ("commerce.order_placed", "commerce.return_recorded"),
+    "notes": ("timeline.note_written", "timeline.note_removed"),
+    "profile": ("customers.added", "customers.changed"),
+}
+
+
+def timeline(customer_ids: Sequence[int], *, group: str, cursor: str, size: int) -> Page[Event]:
+    """Return one page of a person's facts, latest first, without those of undone imports."""
+    rows = Event.objects.filter(customer_id__in=customer_ids)
+    if group in GROUPS:
+        rows = rows.filter(kind__in=GROUPS[group])
+    voided = list(VoidedBatch.objects.values_list("batch_id", flat=True))
+    if voided:
+        rows = rows.exclude(batch_id__in=voided)
+    return key_page(rows, keys=(Key("occurred_at"), Key("id")), cursor=cursor, size=size)
+
+
+def notes_by_id(note_ids: Sequence[int]) -> dict[int, Note]:
+    """Return these notes by id; those taken back are missing."""
+    return {note.id: note for note in Note.objects.select_related("author").filter(id__in=note_ids)}
+
+
+def access_note(viewer: Any, customer: Customer, note_id: int) -> Note:
+    """Return a note of this customer to somebody who may edit customers; raises NotAllowed, Note.DoesNotExist."""
+    require(viewer, Capability.EDIT_CUSTOMERS)
+    return Note.objects.get(id=note_id, customer=customer)
+
+
+def customers_with_notes(customer_ids: set[int]) -> set[int]:
+    """Return which of these customers somebody wrote about."""
+    return set(Note.objects.filter(customer_id__in=list(customer_ids)).values_list("customer_id", flat=True))

@@ -1,0 +1,58 @@
+"""Handing facts to their subscribers, from the worker."""
+
+import logging
+from datetime import datetime, timedelta
+
+from setia.foundation import clock
+from setia.foundation.db import write_tx
+from setia.foundation.events.models import Delivery
+from setia.foundation.events.subscribing import subscriber
+from setia.foundation.redaction import redact
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+def backoff(attempt_count: int) -> timedelta:
+    """Return how long to rest after the n-th failure: 10 s, 20 s, 40 s … at most six hours."""
+    return min(timedelta(seconds=10 * 2 ** min(attempt_count - 1, 20)), LONGEST_PAUSE)
+
+
+def deliver_due(*, at: datetime, limit: int = 100) -> int:
+    """Deliver facts that are owed by now and return how many were handed over.
+
+    Each is claimed by moving its `due_at` into the future where no other worker has done so; a worker that dies
+    leaves it to be tried again after the lease. A failing subscriber holds up nobody but itself.
+    """
+    done = 0
+    owed = list(Delivery.objects.filter(due_at__lte=at).order_by("due_at").values_list("id", "due_at")[:limit])
+    for delivery_id, due_at in owed:
+        # The lease counts from now, not from the beginning of a round of which some subscriber is slow.
+        until = max(clock.now(), at) + LEASE
+        if Delivery.objects.filter(id=delivery_id, due_at=due_at).update(due_at=until):
+            done += _deliver(delivery_id, until, at)
+    return done
+
+
+def _deliver(delivery_id: int, claimed_until: datetime, at: datetime) -> int:
+    """Hand over one fact; whoever slept through its lease finds it gone and does nothing."""
+    mine = Delivery.objects.filter(id=delivery_id, due_at=claimed_until)
+    delivery = mine.select_related("event").first()
+    if delivery is None:
+        return 0
+    call = subscriber(delivery.event.kind, delivery.subscriber)
+    try:
+        # The subscriber's writes and the end of the debt are one transaction.
+        with write_tx():
+            if not mine.delete()[0]:
+                return 0
+            if call is not None:
+                call(delivery.event)
+    except Exception as error:
+        log.exception("Subscriber %s failed on event %s", delivery.subscriber, delivery.event_id)
+        attempts = delivery.attempt_count + 1
+        mine.update(attempt_count=attempts, due_at=at + backoff(attempts), last_error=redact(repr(error))[:500])
+        return 0
+    return 1

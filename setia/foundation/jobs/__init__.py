@@ -1,0 +1,1 @@
+"""Background work: the standard tasks API on our own tables, with leases, fencing, retries and a schedule."""

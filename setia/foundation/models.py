@@ -1,0 +1,7 @@
+"""Tables of the foundation: facts and their delivery, background jobs, the schedule, throttles."""
+
+from setia.foundation.events.models import AccessLog, Delivery, Event, VoidedBatch
+from setia.foundation.jobs.models import Job, ScheduledRun
+from setia.foundation.throttle.models import Bucket
+
+__all__ = ["AccessLog", "Bucket", "Delivery", "Event", "Job", "ScheduledRun", "VoidedBatch"]

@@ -1,0 +1,119 @@
+"""Every screen in a real browser: accessible, whole on a phone, silent console, within its bytes."""
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+
+from tests.browser.conftest import DESK, PHONE, opened
+
+pytestmark = pytest.mark.browser
+
+_BEST = (
+    "from setia.domains.commerce.models import CustomerCounters, Order, Product\n"
+    "print(CustomerCounters.objects.order_by('-order_count').first().customer_id, "
+    "Order.objects.exclude(returned_total=0).first().id, Product.objects.first().id)"
+)
+PATHS = (
+    "/console/",
+    "/console/customers/",
+    "/console/customers/?stage=everyone",
+    "/console/customers/?q=tidakada",
+    "/console/customers/new/",
+    "/console/customers/{customer}/",
+    "/console/customers/{customer}/edit/",
+    "/console/orders/",
+    "/console/orders/{order}/",
+    "/console/orders/new/?customer={customer}",
+    "/console/products/",
+    "/console/products/{product}/",
+    "/console/outlets/",
+    "/console/imports/",
+    "/console/imports/new/",
+    "/console/staff/",
+    "/console/staff/new/",
+    "/console/settings/",
+    "/console/search/?q=kopi",
+    "/console/_design/",
+    "/account/2fa/",
+    "/account/sessions/",
+    "/account/password/set/",
+)
+CONSOLE_LIMIT_BYTES = 60_000
+
+
+@pytest.fixture(scope="session")
+def places(served):
+    customer, order, product = served.ask(_BEST).split()
+    return {"customer": customer, "order": order, "product": product}
+
+
+def _axe(page) -> list[str]:
+    page.evaluate(AXE_FILE_PATH.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {node['target']} {node.get('failureSummary', '')[:160]}"
+        for fault in found["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESK, False), (DESK, True), (PHONE, False), (PHONE, True)])
+def test_every_screen_is_accessible_and_whole(browser, served, places, size, dark):
+    context, faults = opened(browser, served, size=size, dark=dark), []
+    page = context.new_page()
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    for path in PATHS:
+        answer = page.goto(path.format(**places), wait_until="load")
+        assert answer.status == 200, path
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} is too wide"
+        faults += [f"{path} {fault}" for fault in _axe(page)]
+    context.close()
+    assert faults == []
+
+
+def test_sign_in_pages_are_accessible_too(browser, served):
+    context = opened(browser, served, size=PHONE, signed_in=False)
+    page = context.new_page()
+    for path in ("/account/login/", "/account/password/reset/", "/masuk/tidak-ada-tautan-seperti-ini/"):
+        page.goto(path)
+        assert _axe(page) == [], path
+    context.close()
+
+
+def test_pages_stay_within_their_bytes(browser, served, places):
+    context = opened(browser, served)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    for path in ("/console/", "/console/customers/", "/console/customers/{customer}/"):
+        received = []
+        session.on("Network.loadingFinished", lambda event, into=received: into.append(event["encodedDataLength"]))
+        session.send("Network.clearBrowserCache")
+        page.goto(path.format(**places), wait_until="networkidle")
+        assert sum(received) < CONSOLE_LIMIT_BYTES, f"{path}: {sum(received)} bytes"
+    context.close()
+
+
+def test_pages_work_without_script(browser, served, places):
+    context = opened(browser, served, size=PHONE, script=False)
+    page = context.new_page()
+    page.goto("/console/customers/")
+    page.fill("main input[name=q]", "a")
+    page.click("main form[role=search] button")
+    assert "q=a" in page.url
+    page.goto(f"/console/customers/{places['customer']}/")
+    page.fill("textarea[name=body]", "Catatan tanpa skrip.")
+    page.click("#timeline form button")
+    assert page.locator(".timeline").get_by_text("Catatan tanpa skrip.").is_visible()
+    context.close()
+
+
+def test_an_english_reader_reads_english(browser, served):
+    context = opened(browser, served, signed_in=False)
+    page = context.new_page()
+    page.goto("/account/login/")
+    assert page.locator("html").get_attribute("lang") == "id"
+    page.click("button[lang=en]")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").inner_text() == "Sign in"
+    context.close()

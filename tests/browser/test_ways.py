@@ -1,0 +1,91 @@
+"""Ways people go through Setia, in a real browser with the real worker behind it."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import PHONE, opened
+
+pytestmark = pytest.mark.browser
+
+FILE = (
+    b"Tanggal;No Struk;Nama Pelanggan;No HP;Nama Produk;Qty;Harga Satuan\n"
+    b"21/11/2026 08:15;ZZ-1;Hesti Purwanti;0811-2222-3333;Kopi Tubruk;2;Rp 15.000\n"
+    b"21/11/2026 08:15;ZZ-1;Hesti Purwanti;0811-2222-3333;Pisang Goreng;1;Rp 12.500\n"
+    b"21/11/2026 09:30;ZZ-2;;;Kopi Tubruk;1;Rp 15.000\n"
+    b"22/11/2026 09:30;ZZ-3;Hesti Purwanti;+62 811 2222 3333;Kopi Tubruk;-1;Rp 15.000\n"
+    b"22/11/2026 09:40;ZZ-4;Hesti Purwanti;+62 811 2222 3333;Kopi Tubruk;dua;Rp 15.000\n"
+)
+
+
+def test_a_shop_assistant_imports_a_file_and_takes_it_back(browser, served):
+    context = opened(browser, served, size=PHONE)
+    page = context.new_page()
+    page.goto("/console/imports/new/")
+    page.set_input_files("input[type=file]", {"name": "penjualan.csv", "mimeType": "text/csv", "buffer": FILE})
+    page.click("main .card button.primary")
+    page.wait_for_url(re.compile(r"/console/imports/\d+/"))
+    assert page.locator("select[name=column_1]").input_value() == "invoice"
+    page.click("main button.primary")
+    page.wait_for_selector("form[action$='/confirm/'] button", timeout=20_000)
+    assert "42,5" in page.locator(".kpis").inner_text()
+    page.click("form[action$='/confirm/'] button")
+    page.wait_for_selector("details.dialog summary", timeout=20_000)
+    page.goto("/console/search/?q=0811+2222+3333")
+    page.click("text=Hesti Purwanti")
+    assert "ZZ-1" in page.locator("main").inner_text()
+    page.goto("/console/imports/")
+    page.click("tbody a >> nth=0")
+    page.click("details.dialog summary")
+    page.click("form[action$='/undo/'] button")
+    page.locator(".page-head p", has_text=re.compile(r"^\s*Dibatalkan")).wait_for(timeout=20_000)
+    page.goto("/console/search/?q=0811+2222+3333")
+    assert page.locator("main a:has-text('Hesti')").count() == 0
+    context.close()
+
+
+def test_search_as_you_type_works_by_keyboard(browser, served):
+    name = served.ask(
+        "from setia.domains.customers.models import Customer\nprint(Customer.objects.exclude(name='').first().name)"
+    )
+    context = opened(browser, served)
+    page = context.new_page()
+    page.goto("/console/")
+    page.keyboard.press("/")
+    page.keyboard.type(name.split()[0][:6])
+    page.wait_for_selector("#found a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/console/(customers|products|orders)/\d+/"))
+    context.close()
+
+
+def test_a_note_is_written_and_removed(browser, served):
+    who = served.ask(
+        "from setia.domains.customers.models import Customer\nprint(Customer.objects.order_by('-id').first().id)"
+    )
+    context = opened(browser, served)
+    page = context.new_page()
+    page.goto(f"/console/customers/{who}/")
+    page.fill("textarea[name=body]", "Alergi kacang <b>hati-hati</b>")
+    page.click("#timeline form button >> nth=0")
+    assert page.locator(".timeline .words").first.inner_text() == "Alergi kacang <b>hati-hati</b>"
+    page.click("form[action$='/remove/'] button")
+    assert page.locator("text=Alergi kacang").count() == 0
+    context.close()
+
+
+def test_an_order_is_written_down_and_a_mistake_loses_nothing(browser, served):
+    context = opened(browser, served, size=PHONE)
+    page = context.new_page()
+    page.goto("/console/orders/new/")
+    page.fill("input[name=product_0]", "Teh Poci Baru")
+    page.fill("input[name=quantity_0]", "3")
+    page.click("main button.primary")
+    assert page.locator("input[name=product_0]").input_value() == "Teh Poci Baru"
+    assert page.locator(".error").first.is_visible()
+    page.fill("input[name=price_0]", "9000")
+    page.click("main button.primary")
+    page.wait_for_url(re.compile(r"/console/orders/\d+/"))
+    assert "27.000" in page.locator("main").inner_text()
+    context.close()

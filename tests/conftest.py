@@ -1,0 +1,68 @@
+"""What all tests share: a frozen clock, no network, the browser and the second database where they are to be had."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from setia.foundation import clock
+from tests import cast
+
+IS_CI = bool(os.environ.get("CI"))
+CHROMIUM = next(
+    (p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(p).exists()), None
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip browser tests without a browser, in one clear line; in CI that is a failure instead."""
+    chosen = config.getoption("-m")
+    for item in items:
+        if item.get_closest_marker("soak") and "soak" not in chosen:
+            item.add_marker(pytest.mark.skip(reason="long races: make soak"))
+        if item.get_closest_marker("browser") and CHROMIUM is None and not IS_CI:
+            item.add_marker(pytest.mark.skip(reason="no Chromium here: apt install chromium"))
+
+
+@pytest.fixture(autouse=True)
+def frozen_clock() -> Iterator[None]:
+    """Hold the clock at ten in the morning of 22 November 2026 in Bandung."""
+    with clock.frozen(cast.NOW):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to anything but this machine."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(
+            ("127.", "::1", "localhost")
+        ):
+            raise AssertionError(f"a test reached for the network: {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def sari(db: None) -> Client:
+    """Return a browser in which Sari, the owner, is signed in with her second factor in place."""
+    return signed_in("sari")
+
+
+def signed_in(name: str) -> Client:
+    """Return a browser in which somebody of the team is signed in."""
+    from allauth.mfa.models import Authenticator
+
+    person = cast.staff(name)
+    if not Authenticator.objects.filter(user=person).exists():
+        Authenticator.objects.create(user=person, type="totp", data={"secret": "x"})
+    client = Client()
+    client.force_login(person)
+    return client

@@ -1,0 +1,131 @@
+"""Lists ask the database the same number of questions for one row as for twenty."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from setia.domains.commerce.models import Return
+from setia.domains.customers.actions import add_customer
+from setia.domains.customers.models import Customer
+from setia.domains.customers.rules import PersonClaim
+from setia.domains.imports.models import Import
+from setia.domains.shop.actions import save_outlet
+from setia.domains.staff.actions import add_staff
+from setia.domains.staff.rules import Role
+from setia.domains.timeline.actions import write_note
+from setia.foundation.actors import SYSTEM
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+Add = Callable[[int], None]
+
+
+def buyer(index: int) -> Customer:
+    """Add a member who has bought, at an outlet of his own."""
+    claim = PersonClaim(
+        phone=f"0812345678{index:02}", email=f"d{index}@contoh.id", name=f"Dewi {index}", city="Bandung"
+    )
+    person = add_customer(claim=claim, door="form", by=SYSTEM, at=cast.NOW)
+    cast.buys(person, f"N{index}", cast.line(f"Kopi {index}"), cast.line("Roti"), days_ago=1)
+    cast.buys(person, f"M{index}", cast.line(f"Kopi {index}"), days_ago=100 + index)
+    return person
+
+
+def silent_buyer(index: int) -> None:
+    """Add a member who has gone silent, for the home page."""
+    claim = PersonClaim(phone=f"0813345678{index:02}", name=f"Eko {index}")
+    person = add_customer(claim=claim, door="form", by=SYSTEM, at=cast.NOW)
+    for number in "ab":
+        cast.buys(person, f"{number}{index}", days_ago=100 + index)
+
+
+def one_buyers_life(index: int) -> None:
+    """Let Gilang buy, bring back and be written about once more."""
+    gilang = Customer.objects.filter(name="Gilang Ramadhan").first() or cast.member("gilang")
+    order_id = cast.buys(gilang, f"G{index}", cast.line(f"Teh {index}"), days_ago=index)
+    write_note(customer=gilang, body=f"Catatan {index}", author=cast.staff("tono"), at=cast.NOW)
+    row = Return.objects.create(
+        number=f"R{index}", reason="salah pesan", customer=gilang, order_id=order_id, total=1,
+        returned_at=cast.NOW, shop_day=cast.NOW.date(), source_key=b"%016d" % index, created_at=cast.NOW,
+    )  # fmt: skip
+    row.lines.create(product_id=cast.product(f"Teh {index}"), quantity_milli=1000, total=1)
+
+
+def colleague(index: int) -> None:
+    """Open an account."""
+    add_staff(email=f"s{index}@kopisenja.example", name=f"Staf {index}", role=Role.CASHIER, by=SYSTEM, at=cast.NOW)
+
+
+def outlet(index: int) -> None:
+    """Open an outlet."""
+    save_outlet(
+        code=f"C{index}",
+        name=f"Gerai {index}",
+        city="",
+        zone_name="Asia/Jakarta",
+        opening_hours="",
+        by=SYSTEM,
+        at=cast.NOW,
+    )
+
+
+def file(index: int) -> None:
+    """Bring a file in."""
+    Import.objects.create(
+        file_name=f"{index}.csv", file_hash=f"{index:064}", byte_count=1, actor_kind="system", actor_id=0,
+        created_at=cast.NOW, state="done", written={"orders": 1}, options={"currency": "IDR"},
+    )  # fmt: skip
+
+
+def life_of(person: str) -> str:
+    """Return the address of somebody's page."""
+    return f"/console/customers/{Customer.objects.get(name=person).id}/"
+
+
+GILANG = "Gilang Ramadhan"
+LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
+    "home": (silent_buyer, lambda: "/console/"),
+    "customers": (buyer, lambda: "/console/customers/"),
+    "customers, everyone by name": (buyer, lambda: "/console/customers/?stage=everyone&sort=name"),
+    "customers found": (buyer, lambda: "/console/customers/?q=Dewi"),
+    "orders": (buyer, lambda: "/console/orders/"),
+    "products": (buyer, lambda: "/console/products/"),
+    "search": (buyer, lambda: "/console/search/?q=Dewi"),
+    "search, products": (buyer, lambda: "/console/search/?q=Kopi"),
+    "outlets": (outlet, lambda: "/console/outlets/"),
+    "imports": (file, lambda: "/console/imports/"),
+    "staff": (colleague, lambda: "/console/staff/"),
+    "order form": (outlet, lambda: "/console/orders/new/"),
+    "a customer": (one_buyers_life, lambda: life_of(GILANG)),
+    "a customer's timeline": (one_buyers_life, lambda: f"{life_of(GILANG)}timeline/"),
+    "a customer's orders": (one_buyers_life, lambda: f"{life_of(GILANG)}orders/"),
+    "a product": (buyer, lambda: f"/console/products/{cast.product('Roti')}/"),
+}
+MOST = 30
+
+
+def questions(client: Client, url: str) -> list[str]:
+    """Return what a page asks the database."""
+    client.get(url)  # fills what is kept between requests
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in asked.captured_queries]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_twenty_rows_cost_as_many_questions_as_one(sari: Client, name: str) -> None:
+    add, url = LISTS[name]
+    for index in range(1, 2):
+        add(index)
+    few = questions(sari, url())
+    for index in range(2, 21):
+        add(index)
+    many = questions(sari, url())
+    assert (len(many), len(few)) == (len(few), len(few)), [
+        sql[:160] for sql in many if many.count(sql) > few.count(sql)
+    ]
+    assert len(many) <= MOST

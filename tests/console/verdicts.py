@@ -1,0 +1,246 @@
+"""Who may come in at which door: one row for each URL name, one cell for each person, GET above POST.
+
+A cell is the status; `in` is a redirect to sign-in, `2fa` one to the page of second factors, `proof` one to the
+page that asks for the password again. A URL or a person without a cell fails `test_doors.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from setia.domains.imports import files
+from setia.domains.imports.models import Import
+from setia.domains.shop.actions import save_outlet
+from setia.domains.staff.actions import add_staff, make_login_link
+from setia.domains.staff.models import Staff
+from setia.domains.staff.rules import Role
+from setia.domains.timeline.actions import write_note
+from setia.foundation.actors import SYSTEM
+from tests import cast
+
+PEOPLE = ("stranger", "suspended", "owner", "manager", "marketer", "agent", "cashier", "analyst")
+NAMES = {"owner": "sari", "manager": "rina", "marketer": "maya", "agent": "tono", "cashier": "budi", "analyst": "nadia"}
+REFUSALS = {"in", "2fa", "proof", "403", "404", "405", "410"}
+
+# In the order of PEOPLE:  stranger suspended owner manager marketer agent cashier analyst; first GET, then POST
+# of an empty form. Rows of allauth (account_*, mfa_*) speak of
+# the signed-in person's own account, whatever his role.
+VERDICTS: dict[str, tuple[str, str]] = {
+    "root": ("302 302 302 302 302 302 302 302", "302 302 302 302 302 302 302 302"),
+    "health": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "language": ("405 405 405 405 405 405 405 405", "302 302 302 302 302 302 302 302"),
+    "login_link": ("200 200 200 200 200 200 200 200", "302 302 302 302 302 302 302 302"),
+    "account_login": ("200 200 302 302 302 302 302 302", "200 200 302 302 302 302 302 302"),
+    "account_logout": ("in in 200 200 200 200 200 200", "in in in in in in in in"),
+    "account_inactive": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "account_signup": ("200 200 302 302 302 302 302 302", "200 200 302 302 302 302 302 302"),
+    "account_reauthenticate": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
+    "account_email": ("404 404 404 404 404 404 404 404", "404 404 404 404 404 404 404 404"),
+    "account_email_closed": ("404 404 404 404 404 404 404 404", "404 404 404 404 404 404 404 404"),
+    "account_email_verification_sent": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "account_change_password": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
+    "account_set_password": ("in in 302 302 302 302 302 302", "in in 302 302 302 302 302 302"),
+    "account_reset_password": ("200 200 200 200 200 200 200 200", "200 200 200 200 200 200 200 200"),
+    "account_confirm_login_code": ("in in 302 302 302 302 302 302", "in in 302 302 302 302 302 302"),
+    "account_confirm_email": ("200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"),
+    "account_reset_password_from_key_done": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "account_reset_password_from_key": ("200 200 200 200 200 200 200 200", "200 200 200 200 200 200 200 200"),
+    "account_reset_password_done": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "mfa_index": ("in in 200 200 200 200 200 200", "in in 405 405 405 405 405 405"),
+    "mfa_authenticate": ("in in 302 302 302 302 302 302", "in in 302 302 302 302 302 302"),
+    "mfa_reauthenticate": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
+    "mfa_activate_totp": ("in in proof proof proof proof proof proof", "in in proof proof proof proof proof proof"),
+    "mfa_deactivate_totp": ("in in proof proof proof proof proof proof", "in in proof proof proof proof proof proof"),
+    "mfa_view_recovery_codes": ("in in 404 404 404 404 404 404", "in in 405 405 405 405 405 405"),
+    "mfa_generate_recovery_codes": (
+        "in in proof proof proof proof proof proof",
+        "in in proof proof proof proof proof proof",
+    ),
+    "mfa_download_recovery_codes": ("in in 404 404 404 404 404 404", "in in 404 404 404 404 404 404"),
+    "mfa_list_webauthn": ("in in 200 200 200 200 200 200", "in in 405 405 405 405 405 405"),
+    "mfa_add_webauthn": ("in in proof proof proof proof proof proof", "in in proof proof proof proof proof proof"),
+    "mfa_reauthenticate_webauthn": (
+        "in in proof proof proof proof proof proof",
+        "in in proof proof proof proof proof proof",
+    ),
+    "mfa_remove_webauthn": ("in in proof proof proof proof proof proof", "in in proof proof proof proof proof proof"),
+    "mfa_edit_webauthn": ("in in proof proof proof proof proof proof", "in in proof proof proof proof proof proof"),
+    "mfa_login_webauthn": ("in in 302 302 302 302 302 302", "in in 302 302 302 302 302 302"),
+    "usersessions_list": ("in in 200 200 200 200 200 200", "in in 302 302 302 302 302 302"),
+    "console:home": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:search": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:customers": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:customer_add": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
+    "console:customer": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:customer_edit": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
+    "console:customer_timeline": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:customer_orders": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:note_write": ("405 405 405 405 405 405 405 405", "in in 422 422 422 422 403 403"),
+    "console:note_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
+    "console:orders": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:order_add": ("in in 200 200 403 200 200 403", "in in 200 200 403 200 200 403"),
+    "console:order": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:products": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:product": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:outlets": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:outlet_add": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:outlet_edit": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:imports": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:import_upload": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:import": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:import_options": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_confirm": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_resume": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_cancel": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_undo": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_progress": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:import_refused": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:staff": ("in in 200 403 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:staff_add": ("in in 200 403 403 403 403 403", "in in 200 403 403 403 403 403"),
+    "console:staff_edit": ("in in 200 403 403 403 403 403", "in in 200 403 403 403 403 403"),
+    "console:staff_suspend": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
+    "console:staff_reinstate": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
+    "console:staff_link": ("405 405 405 405 405 405 405 405", "in in 200 403 403 403 403 403"),
+    "console:settings": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+}
+
+# Written by nobody's will: sessions, who looked where, attempts counted.
+_NOT_COMPARED = {"django_session", "foundation_accesslog", "foundation_bucket", "usersessions_usersession"}
+
+
+class Browser(Client):
+    """A browser: it sends a form the way browsers do, which the test client's multipart is not."""
+
+    def post(self, path: str, data: Any = None, content_type: str = "", **extra: Any) -> Any:
+        form = "application/x-www-form-urlencoded"
+        body = data if content_type else urlencode(data or {}, doseq=True)
+        return super().post(path, body, content_type or form, **extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One row of everything a URL may name."""
+
+    ids: dict[str, Any]
+
+    def url(self, name: str, **changes: Any) -> str:
+        """Return the address of a URL name, with the scene's own rows in it."""
+        wanted = arguments()[name]
+        return reverse(name, kwargs={key: {**self.ids, **changes}[key] for key in wanted})
+
+
+def scene() -> Scene:
+    """Lay out a shop in which every address leads somewhere."""
+    for name in cast.STAFF:
+        cast.staff(name)
+    lina = add_staff(email="lina@kopisenja.example", name="Lina", role=Role.CASHIER, by=SYSTEM, at=cast.NOW)
+    dewi = cast.member("dewi")
+    outlet = save_outlet(
+        code="DGO",
+        name="Dago",
+        city="Bandung",
+        zone_name="Asia/Jakarta",
+        opening_hours="",
+        by=sari_actor(),
+        at=cast.NOW,
+    )
+    note = write_note(customer=dewi, body="Suka kopi tanpa gula.", author=cast.staff("tono"), at=cast.NOW)
+    record = Import.objects.create(
+        file_name="kasir.csv", file_hash="0" * 64, byte_count=1, actor_kind="staff", actor_id=1,
+        created_at=cast.NOW, state="checked", written={"orders": 0}, options={"currency": "IDR"},
+    )  # fmt: skip
+    ids = {
+        "customer_id": dewi.id,
+        "note_id": note.id,
+        "order_id": cast.buys(dewi, "A-1"),
+        "product_id": cast.product(),
+        "outlet_id": outlet.id,
+        "import_id": record.id,
+        "staff_id": cast.staff("budi").id,
+        "token": make_login_link(person=lina, by=SYSTEM, at=cast.NOW),
+        "pk": 1,
+        "key": "not-a-key",
+        "uidb36": "1",
+    }
+    return Scene(ids)
+
+
+def sari_actor() -> Any:
+    """Return whoever did what the story needs done."""
+    return cast.staff("sari").actor
+
+
+def patterns(resolver: Any = None, prefix: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
+    """Walk over every URL pattern, included ones too: its full name and the names of its arguments."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        names = (*above, *entry.pattern.regex.groupindex)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix, names)
+        else:
+            yield f"{prefix}{entry.name or entry.pattern}", list(names)
+
+
+@cache
+def arguments() -> dict[str, list[str]]:
+    """Return which arguments each URL name takes."""
+    return dict(patterns())
+
+
+def browser(person: str) -> Browser:
+    """Return a browser of somebody: signed in with a second factor, suspended meanwhile, or a stranger's."""
+    client = Browser(raise_request_exception=False)
+    if person == "stranger":
+        return client
+    member = cast.staff(NAMES.get(person, "tono"))
+    Authenticator.objects.get_or_create(user=member, type="totp", defaults={"data": {"secret": "x"}})
+    client.force_login(member)
+    if person == "suspended":
+        # Harsher than the verb, which ends the session too: here the cookie is still good.
+        Staff.objects.filter(id=member.id).update(is_active=False)
+    return client
+
+
+def verdict_of(response: HttpResponse) -> str:
+    """Return the cell an answer stands for."""
+    target = response.headers.get("Location", "")
+    if response.status_code == 302:
+        for word, path in (("in", "/account/login/"), ("proof", "reauthenticate"), ("2fa", "/account/2fa/")):
+            if path in target:
+                return word
+    return str(response.status_code)
+
+
+def rows(*, counted_only: bool = False) -> dict[str, Any]:
+    """Return all rows of all tables (or their numbers) but the bookkeeping of visits, to compare before and after."""
+    found: dict[str, Any] = {}
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        if table in _NOT_COMPARED or not model._meta.managed:
+            continue
+        if counted_only:
+            found[table] = model._default_manager.count()
+            continue
+        names = [field.attname for field in model._meta.concrete_fields if field.name != "last_seen_at"]
+        found[table] = sorted(repr(row) for row in model._default_manager.values_list(*names))
+    return found
+
+
+def put_away(response: Any) -> None:
+    """Close the file of a streamed answer; `response.close()` would close the test's database too."""
+    for close in response._resource_closers:
+        close()
+
+
+def lay_refused_rows(import_id: int) -> None:
+    """Put the file of refused rows where the import keeps it."""
+    path = files.refused_rows(import_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("row,reason,column,value,Nama\n2,not_a_number,quantity,x,Dewi\n", encoding="utf-8-sig")

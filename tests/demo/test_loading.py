@@ -1,0 +1,47 @@
+"""Kopi Senja in the database: by the same verbs, whole, and only in an empty shop."""
+
+import pytest
+
+from setia.demo.loading import TEAM, load_demo, owner_link
+from setia.domains.commerce.actions import recount
+from setia.domains.commerce.models import CustomerCounters, Order, Return
+from setia.domains.customers.models import Customer
+from setia.domains.shop.models import Outlet, Shop
+from setia.domains.staff.actions import use_login_link
+from setia.domains.staff.models import Staff
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def _load():
+    return load_demo(customers=60, months=12, seed=3, at=cast.NOW, report=lambda text: None)
+
+
+def test_the_demo_shop_is_whole():
+    assert _load().startswith("60 customers")
+    assert (Shop.objects.get().name, Outlet.objects.count(), Staff.objects.count()) == ("Kopi Senja", 5, len(TEAM))
+    assert Customer.objects.count() == 60
+    assert Order.objects.filter(customer=None).exists()
+    assert Return.objects.exclude(order=None).exists()
+    assert recount(customer_ids=list(Customer.objects.values_list("id", flat=True))) == 0
+
+
+def test_some_come_once_and_some_belong_to_the_house():
+    _load()
+    counts = list(CustomerCounters.objects.values_list("order_count", flat=True))
+    assert counts.count(1) > 15
+    assert max(counts) > 10
+
+
+def test_a_shop_with_sales_is_left_as_it_is():
+    cast.buys(cast.member("dewi"), "A1")
+    assert _load() == ""
+    assert Customer.objects.count() == 1
+
+
+def test_the_owner_comes_in_by_a_link_once():
+    _load()
+    token = owner_link(at=cast.NOW)
+    assert use_login_link(token=token, at=cast.NOW).name == "Sari Wulandari"
+    assert use_login_link(token=token, at=cast.NOW) is None
