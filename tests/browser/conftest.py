@@ -7,8 +7,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -43,8 +45,8 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def _chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.fail("CI needs Chromium: apt install chromium")
     flags = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -56,8 +58,15 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def browser(served: "Served") -> Iterator[Browser]:
+    """Return a browser that is gone with its file: while it lives, its event loop keeps Django's tests out."""
+    with _chromium() as chromium:
+        yield chromium
+
+
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home, port = tmp_path_factory.mktemp("served"), _free_port()
     env = {key: value for key, value in os.environ.items() if not key.startswith(("SETIA_", "DJANGO_"))}
     env |= {
@@ -75,7 +84,9 @@ def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     log = (home.parent / f"served-{port}.log").open("w+")
     process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
-        yield _wait(process, log, browser, f"http://127.0.0.1:{port}", home, env)
+        url = f"http://127.0.0.1:{port}"
+        state = _signed_in(_login_link(process, log, url), home / "browser-state.json")
+        yield Served(url, home, state, env)
     finally:
         process.terminate()
         try:
@@ -87,7 +98,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
             _postgres(os.environ["DATABASE_URL"], f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
-def _wait(process, log, browser, url, home, env) -> Served:
+def _login_link(process: "subprocess.Popen[bytes]", log: IO[str], url: str) -> str:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -100,15 +111,18 @@ def _wait(process, log, browser, url, home, env) -> Served:
     text = log.read()
     link = next((word for word in text.split() if "/masuk/" in word), None)
     assert link, f"the shop did not start:\n{text}"
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(link)
-    page.click("main .card form button")
-    page.wait_for_url("**/console/")
-    state = str(home / "browser-state.json")
-    context.storage_state(path=state)
-    context.close()
-    return Served(url, home, state, env)
+    return link
+
+
+def _signed_in(link: str, state: Path) -> str:
+    with _chromium() as browser:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(link)
+        page.click("main .card form button")
+        page.wait_for_url("**/console/")
+        context.storage_state(path=state)
+    return str(state)
 
 
 def _postgres(url: str, statement: str) -> None:

@@ -26,7 +26,7 @@ SHORTEST_DECISION, LONGEST_DECISION = 100, 330
 DOORS = ("console", "portal", "api", "integrations", "cli")
 VAGUE_NAME = re.compile(r"(?:.*_)?(?:utils?|helpers?|common|managers?)")
 UNNUMBERED_TODO = re.compile(r"\b(?:TODO|FIXME)\b(?!.*#\d)")
-WORKPLACE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|tmp)(?:/|$)")
+WORKPLACE_PATH = re.compile(r"(?<![\w.:/-])/(?:home|root|tmp|Users|work)(?:/|$)")
 TEMPLATE_SYNTAX = re.compile(r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 DECISION_NAME = re.compile(r"\d{4}-[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 
