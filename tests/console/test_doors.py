@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -151,7 +152,8 @@ def test_an_unknown_role_is_refused(scene: Scene) -> None:
 
 # Personal data: whole for those who need it, masked for the others, in every page, list and search.
 
-SECRETS = ("3456-7890", "34567890", "3456 7890", "dewi@contoh", "1990", "Jalan Dago 7")
+# An id may hold the digits of a year: a year counts where it stands by itself.
+SECRETS = (r"3456[ -]?7890", "dewi@contoh", r"(?<!\d)1990(?!\d)", "Jalan Dago 7")
 SEARCHES = ("0812-3456-7890", "dewi@contoh.id", "7890", "Dewi")
 
 
@@ -179,7 +181,7 @@ def pages_of(person: str, scene: Scene) -> str:
 def test_who_may_not_see_personal_data_sees_it_nowhere(scene: Scene, person: str) -> None:
     dewi_in_full(scene)
     text = pages_of(person, scene)
-    assert [secret for secret in SECRETS if secret in text] == []
+    assert [secret for secret in SECRETS if re.search(secret, text)] == []
     assert [mask for mask in ("•••• 7890", "d•••@contoh.id") if mask not in text] == []
 
 

@@ -1,22 +1,42 @@
 """Writing returns, tied to the lines they were bought with."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from setia.domains.commerce.actions.counters import Change, move_counters
+from setia.domains.commerce.actions.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnRecorded
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Return, ReturnLine
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
-from setia.foundation.db import bulk_insert, write_tx
+from setia.foundation.db import bulk_add, bulk_insert, write_tx
 from setia.foundation.events.recording import Happening, record_many
 from setia.foundation.ids import new_ids
+
+_RETURN_COLUMNS = (
+    "id",
+    "number",
+    "customer_id",
+    "order_id",
+    "outlet_id",
+    "returned_at",
+    "shop_day",
+    "total",
+    "reason",
+    "source_key",
+    "origin_id",
+    "created_at",
+)
+_CONTENT = ("product_id", "quantity_milli", "total")  # the fields of ReturnLineDraft.content
+_LINE_COLUMNS = ("id", "return_row_id", "customer_id", "order_line_id", *_CONTENT, "origin_id")
 
 
 def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, origin_id: int | None = None) -> int:
@@ -30,66 +50,43 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         standing = Return.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
         known = {bytes(row.source_key): row for row in standing}
         _lock_customers({draft.customer_id for draft in drafts if draft.customer_id is not None})
-        contents = _contents_of([row.id for row in known.values()])
+        lines_standing = ReturnLine.objects.filter(return_row_id__in=[row.id for row in known.values()])
+        contents = contents_by_owner(lines_standing.values_list("return_row_id", *_CONTENT))
         named = _named_orders(drafts)
         changes: dict[int, Change] = defaultdict(Change)
         shop = Shop.objects.get(id=1)
         zones = {row_id: ZoneInfo(name) for row_id, name in Outlet.objects.values_list("id", "zone_name")}
         happenings: list[Happening] = []
+        fresh: list[tuple[Any, ...]] = []
+        grown: dict[int, list[int]] = {}
         lines: list[tuple[int, ReturnDraft, ReturnLineDraft]] = []
-        for row_id, key, draft in zip(new_ids(len(drafts)), keys, drafts, strict=True):
+        for new_id, key, draft in zip(new_ids(len(drafts)), keys, drafts, strict=True):
             row = known.get(key)
-            added = list(draft.lines) if row is None else _unknown(draft.lines, contents[row.id])
+            if row:  # lines added to a known return belong to whom it belongs to, whatever the newer file says
+                draft = replace(draft, customer_id=row.customer_id)
+            added = unknown_lines(draft.lines, contents[row.id]) if row else list(draft.lines)
             if not added:
                 continue
             total = sum(line.total for line in added)
-            if row is None:
-                day = shop_day(
-                    draft.returned_at, zone=zones.get(draft.outlet_id or 0, shop.zone), cutoff_hour=shop.cutoff_hour
-                )
-                row = _new_row(
-                    row_id,
-                    key,
-                    draft,
-                    total=total,
-                    day=day,
-                    order_id=named.get(draft.order_source or ""),
-                    at=at,
-                    origin_id=origin_id,
-                )
-                fact = ReturnRecorded(return_id=row.id, total=total, line_count=len(added))
-                happenings.append(Happening(fact, draft.customer_id, draft.returned_at))
-                is_new = 1
+            if row:
+                grown[row.id] = [total]
             else:
-                Return.objects.filter(id=row.id).update(total=F("total") + total)
-                is_new = 0
-            if row.customer_id is not None:
-                changes[row.customer_id].returns += is_new
-                changes[row.customer_id].returned += total
-            lines += [(row.id, draft, line) for line in added]
+                zone = zones.get(draft.outlet_id or 0, shop.zone)
+                day = shop_day(draft.returned_at, zone=zone, cutoff_hour=shop.cutoff_hour)
+                order_id = named.get(draft.order_source or "")
+                fresh.append((new_id, *_described(draft, order_id, day, total), key, origin_id, at))
+                fact = ReturnRecorded(return_id=new_id, total=total, line_count=len(added))
+                happenings.append(Happening(fact, draft.customer_id, draft.returned_at))
+            if draft.customer_id is not None:
+                changes[draft.customer_id].returns += row is None
+                changes[draft.customer_id].returned += total
+            lines += [(row.id if row else new_id, draft, line) for line in added]
+        bulk_insert(Return, _RETURN_COLUMNS, fresh)
+        bulk_add(Return, ["total"], grown)
         _insert_lines(lines, named, origin_id)
         move_counters(changes=changes)
         record_many(happenings, by=by, at=at, batch_id=origin_id)
     return len(lines)
-
-
-def _contents_of(return_ids: Sequence[int]) -> dict[int, Counter[tuple[int, ...]]]:
-    contents: dict[int, Counter[tuple[int, ...]]] = defaultdict(Counter)
-    rows = ReturnLine.objects.filter(return_row_id__in=return_ids)
-    for return_id, *content in rows.values_list("return_row_id", "product_id", "quantity_milli", "total"):
-        contents[return_id][tuple(content)] += 1
-    return contents
-
-
-def _unknown(lines: Sequence[ReturnLineDraft], have: Counter[tuple[int, ...]]) -> list[ReturnLineDraft]:
-    left = Counter(have)
-    unknown = []
-    for line in lines:
-        if left[line.content] > 0:
-            left[line.content] -= 1
-        else:
-            unknown.append(line)
-    return unknown
 
 
 def _lock_customers(customer_ids: set[int]) -> None:
@@ -105,31 +102,9 @@ def _named_orders(drafts: Sequence[ReturnDraft]) -> dict[str, int]:
     return {sources[bytes(key)]: order_id for key, order_id in rows}
 
 
-def _new_row(
-    row_id: int,
-    key: bytes,
-    draft: ReturnDraft,
-    *,
-    total: int,
-    day: date,
-    order_id: int | None,
-    at: datetime,
-    origin_id: int | None,
-) -> Return:
-    return Return.objects.create(
-        id=row_id,
-        number=draft.number[:64],
-        customer_id=draft.customer_id,
-        order_id=order_id,
-        outlet_id=draft.outlet_id,
-        returned_at=draft.returned_at,
-        shop_day=day,
-        total=total,
-        reason=draft.reason[:120],
-        source_key=key,
-        origin_id=origin_id,
-        created_at=at,
-    )
+def _described(draft: ReturnDraft, order_id: int | None, day: date, total: int) -> tuple[Any, ...]:
+    head = (draft.number[:64], draft.customer_id, order_id, draft.outlet_id)
+    return (*head, draft.returned_at, day, total, draft.reason[:120])
 
 
 def _insert_lines(
@@ -153,19 +128,8 @@ def _insert_lines(
                 origin_id,
             )
         )
-    columns = (
-        "id",
-        "return_row_id",
-        "customer_id",
-        "order_line_id",
-        "product_id",
-        "quantity_milli",
-        "total",
-        "origin_id",
-    )
-    bulk_insert(ReturnLine, columns, rows)
-    for order_id, total in matcher.returned_by_order.items():
-        Order.objects.filter(id=order_id).update(returned_total=F("returned_total") + total)
+    bulk_insert(ReturnLine, _LINE_COLUMNS, rows)
+    bulk_add(Order, ["returned_total"], {order_id: [total] for order_id, total in matcher.returned_by_order.items()})
 
 
 class _Matcher:

@@ -1,12 +1,13 @@
 """Writing sales: one path for a single order at the till and for millions of an import."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from setia.domains.commerce.actions.counters import Change, move_counters
+from setia.domains.commerce.actions.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.models import Order, OrderLine
@@ -37,6 +38,7 @@ _ORDER_COLUMNS = (
     "origin_id",
     "created_at",
 )
+_CONTENT = ("product_id", "quantity_milli", "gross", "discount", "tax")  # the fields of LineDraft.content
 _LINE_COLUMNS = (
     "id",
     "order_id",
@@ -79,7 +81,8 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
         # Locked, so that two doors that extend one order see each other's lines.
         standing = Order.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
         known = {bytes(row.source_key): row for row in standing}
-        contents = _contents_of([row.id for row in known.values()])
+        lines_standing = OrderLine.objects.filter(order_id__in=[row.id for row in known.values()])
+        contents = contents_by_owner(lines_standing.values_list("order_id", *_CONTENT))
         changes: dict[int, Change] = defaultdict(Change)
         fresh: list[tuple[int, bytes, SaleDraft]] = []
         lines: list[tuple[Order | None, int, SaleDraft, int, LineDraft]] = []
@@ -92,7 +95,7 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
                 lines += [(None, order_id, draft, position, line) for position, line in enumerate(draft.lines, 1)]
             else:
                 order_id = order.id
-                added = _unknown_lines(draft.lines, contents[order_id])
+                added = unknown_lines(draft.lines, contents[order_id])
                 written.known_lines += len(draft.lines) - len(added)
                 if added:
                     _extend(order, added, changes)
@@ -105,27 +108,6 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
         _insert_lines(lines, origin_id)
         _count_and_tell(fresh, changes, by=by, at=at, origin_id=origin_id)
     return written
-
-
-def _contents_of(order_ids: Sequence[int]) -> dict[int, Counter[tuple[int, ...]]]:
-    contents: dict[int, Counter[tuple[int, ...]]] = defaultdict(Counter)
-    rows = OrderLine.objects.filter(order_id__in=order_ids).values_list(
-        "order_id", "product_id", "quantity_milli", "gross", "discount", "tax"
-    )
-    for order_id, *content in rows:
-        contents[order_id][tuple(content)] += 1
-    return contents
-
-
-def _unknown_lines(lines: Sequence[LineDraft], have: Counter[tuple[int, ...]]) -> list[LineDraft]:
-    left = Counter(have)
-    unknown = []
-    for line in lines:
-        if left[line.content] > 0:
-            left[line.content] -= 1
-        else:
-            unknown.append(line)
-    return unknown
 
 
 def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]) -> None:
