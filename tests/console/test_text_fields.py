@@ -11,6 +11,7 @@ from django.test import Client
 from setia.domains.commerce.models import Order, Product, Return
 from setia.domains.customers.models import Customer
 from setia.domains.customers.rules import search_text
+from setia.domains.imports import files
 from setia.domains.imports.actions import take_file
 from setia.domains.imports.models import Import
 from setia.domains.shop.models import Outlet, Shop
@@ -121,11 +122,17 @@ def write_everywhere(scene: Scene, text: str) -> None:
     counts = {"rows": 1, "skipped": {"not_a_number": 1, text: 1}, "orders": 1, "lines": 1, "customers": 1, "returns": 1}
     Import.objects.filter(id=scene.ids["import_id"]).update(
         file_name=text,
-        counts={**counts, "orders_without_customer": 0, "gross": 1, "gross_without_customer": 0, "returned": 0,
-                "problems": [{"row": 2, "code": code, "value": text, "column": column}
-                             for code in ("not_a_number", text) for column in ("quantity", text, "")]},
+        counts={**counts, "orders_without_customer": 0, "gross": 1, "gross_without_customer": 0, "returned": 0},
         problem={"code": "stopped", "value": text},
     )  # fmt: skip
+    refused = files.refused_rows(scene.ids["import_id"])
+    refused.parent.mkdir(parents=True, exist_ok=True)
+    with refused.open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["row", "reason", "column", "value", text])
+        rows.writerows(
+            [2, code, column, text, text] for code in ("not_a_number", text) for column in ("quantity", text, "")
+        )
 
 
 def upload(text: str) -> Import:

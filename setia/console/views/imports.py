@@ -20,6 +20,7 @@ from setia.domains.imports.rules import Grouping, ReadingOptions
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.events.recording import log_access
 from setia.foundation.jobs.backend import put
 from setia.foundation.money import CURRENCIES
 
@@ -83,16 +84,19 @@ def detail(request: StaffRequest, import_id: int) -> HttpResponse:
 def _state_context(record: Import) -> dict[str, Any]:
     counts = record.counts
     problems = [
-        {**row, "text": problem_text(row["code"], row["value"], row["column"])} for row in counts.get("problems", [])
+        {**row, "text": problem_text(row["code"], row["value"], row["column"])}
+        for row in queries.first_refused(record, count=20)
     ]
     problem = record.problem
     return {
         "record": record,
         "counts": counts,
         "written": record.written,
+        "known": record.written.get("known_lines", 0) + record.written.get("known_returns", 0),
         "skipped": skipped_rows(counts.get("skipped", {})),
-        "problems": problems[:20],
+        "problems": problems,
         "problem": problem_text(problem["code"], problem.get("value", ""), problem.get("column")) if problem else "",
+        "sharers": queries.sharers(record) if record.can_undo else [],
         "same": queries.same_file(record.file_hash, but=record.id) if record.state == ImportState.CHECKED else None,
         "has_refused": files.refused_rows(record.id).exists() and bool(counts.get("skipped")),
         "money_scale": CURRENCIES[record.option("currency", "IDR")],
@@ -256,6 +260,8 @@ def refused(request: StaffRequest, import_id: int) -> HttpResponseBase:
     target = path.with_name(f"refused.{request.user.language}.csv")
     if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
         _translate_reasons(path, target)
+    skipped = sum(record.counts.get("skipped", {}).values())
+    log_access(by=request.user.actor, at=clock.now(), page="import_refused", customer_id=None, row_count=skipped)
     return FileResponse(target.open("rb"), as_attachment=True, filename=f"setia-ditolak-{record.id}.csv")
 
 

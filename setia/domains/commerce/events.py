@@ -8,8 +8,9 @@ from setia.foundation.events import Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced(Fact):
-    """Somebody bought; `order_count` is how many orders the customer has with this one, 0 for a passer-by.
+    """Somebody bought; `order_count` is how many orders the customer has with this one.
 
+    It is 0 for a passer-by, and for an order told of anew because the import that had brought it first was undone.
     Each count from 1 upward is said exactly once for a customer.
     """
 

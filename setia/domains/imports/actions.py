@@ -12,7 +12,7 @@ from setia.domains.commerce.queries import shop_has_sales
 from setia.domains.imports import checking, files, undoing, writing
 from setia.domains.imports.events import ImportFinished, ImportUndone, ImportUploaded
 from setia.domains.imports.models import Import, ImportState, SavedMapping
-from setia.domains.imports.queries import signature_of
+from setia.domains.imports.queries import sharers, signature_of
 from setia.domains.imports.reading import UnreadableFile
 from setia.domains.imports.rules import ReadingOptions, missing_fields
 from setia.domains.shop.actions import change_shop
@@ -100,7 +100,7 @@ def run_check(*, record: Import, at: datetime, report: Report) -> Import:
             report("check", share)
 
         try:
-            tally, problems = checking.check(record, report=progress)
+            tally = checking.check(record, report=progress)
         except UnreadableFile as error:
             reason = {"code": error.reason.code, "column": error.reason.column or "", "value": error.reason.value}
             _change(record, state=ImportState.FAILED, problem=reason, finished_at=at)
@@ -108,8 +108,7 @@ def run_check(*, record: Import, at: datetime, report: Report) -> Import:
         except checking.NeedsAnswer as error:
             _change(record, state=ImportState.ASKING, problem={"code": error.question})
             return record
-        counts = {**tally.as_json(), "problems": problems}
-        _change(record, state=ImportState.CHECKED, counts=counts, problem=None, done_count=0, total_count=0)
+        _change(record, state=ImportState.CHECKED, counts=tally.as_json(), problem=None, done_count=0, total_count=0)
         report("check", 1.0)
     return record
 
@@ -138,6 +137,7 @@ def run_write(*, record: Import, at: datetime, report: Report, should_stop: Call
         record.refresh_from_db()
         if record.state != ImportState.WRITING:
             return True
+        _change(record, problem=None)
         if not files.staging(record.id).exists():
             # The scratch table is thrown away with the disk it lay on; the upload can make it again.
             checking.check(record, report=lambda share: report("check", share))
@@ -150,7 +150,7 @@ def run_write(*, record: Import, at: datetime, report: Report, should_stop: Call
             return False
         written = {**record.written, "customers": _customer_count(record)}
         with write_tx():
-            done = {"state": ImportState.DONE, "finished_at": at, "written": written}
+            done = {"state": ImportState.DONE, "finished_at": at, "written": written, "problem": None}
             if not Import.objects.filter(id=record.id, state=ImportState.WRITING).update(**done):
                 return True
             record.refresh_from_db()
@@ -208,6 +208,7 @@ def run_undo(
         record.refresh_from_db()
         if record.state != ImportState.UNDOING:
             return True
+        _change(record, problem=None)
         total = max(record.total_count, 1)
 
         def progress(done: int) -> None:
@@ -217,19 +218,26 @@ def run_undo(
         if not undoing.undo(record, by=by, at=at, report=progress, should_stop=should_stop):
             return False
         with write_tx():
-            _change(record, state=ImportState.UNDONE, finished_at=at, done_count=total)
+            _change(record, state=ImportState.UNDONE, finished_at=at, done_count=total, problem=None)
+            Import.objects.filter(id__in=[row.id for row in sharers(record)]).update(is_short=True)
             record_fact(ImportUndone(import_id=record.id), by=by, at=at)
         files.remove_all(record.id)
     return True
 
 
-def fail(*, record: Import, code: str, detail: str, at: datetime) -> None:
-    """Note that background work on an import ended in an error that trying again did not mend."""
-    _change(record, state=ImportState.FAILED, problem={"code": code, "value": detail[:300]}, finished_at=at)
+def note_trouble(*, record: Import, error: Exception) -> None:
+    """Note that background work on an import was stopped by an error; its text may hold rows, so only its name stays.
+
+    The import keeps its state: the queue tries again, and after its last try somebody may go on by hand.
+    """
+    _change(record, problem={"code": "stopped", "value": type(error).__name__})
 
 
 def purge_files(*, at: datetime) -> int:
-    """Remove files of imports that ended a week ago, or were left lying for a week; return how many imports."""
+    """Remove files of imports that ended a week ago, or were left lying for a week; return how many imports.
+
+    Folders without a row go as well: an upload that was killed half way leaves one behind.
+    """
     old = Import.objects.filter(files_gone_at=None, created_at__lt=at - KEEP_FILES)
     count = 0
     for record in old.exclude(state__in=[ImportState.WRITING, ImportState.UNDOING]):
@@ -237,6 +245,10 @@ def purge_files(*, at: datetime) -> int:
             files.remove_all(record.id)
             _change(record, files_gone_at=at)
             count += 1
+    lost = files.folders_before(at - KEEP_FILES)
+    for import_id in lost - set(Import.objects.filter(id__in=lost).values_list("id", flat=True)):
+        files.remove_all(import_id)
+        count += 1
     return count
 
 

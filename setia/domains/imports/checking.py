@@ -31,7 +31,6 @@ from setia.foundation.money import currency
 
 NUMBER_FIELDS = ("quantity", "unit_price", "line_total", "discount", "tax")
 SAMPLE_ROWS = 200
-SHOWN_PROBLEMS = 50
 _REPORT_SECONDS = 0.5
 
 Report = Callable[[float], None]
@@ -76,8 +75,8 @@ def preview(path: Path, *, sheet: str | None = None) -> Preview:
         )
 
 
-def check(record: Import, *, report: Report) -> tuple[Tally, list[dict[str, Any]]]:
-    """Read the whole file into the scratch table; return what it holds and the first problems.
+def check(record: Import, *, report: Report) -> Tally:
+    """Read the whole file into the scratch table; return what it holds.
 
     Refused rows go to a file of their own with their reasons, and the rest goes on. Raises UnreadableFile, and
     NeedsAnswer with `date_order` when no date of the file tells day from month.
@@ -92,7 +91,6 @@ def check(record: Import, *, report: Report) -> tuple[Tally, list[dict[str, Any]
         zones={code: outlet.zone for code, outlet in outlets_by_code().items()},
     )
     skipped: Counter[str] = Counter()
-    problems: list[dict[str, Any]] = []
     rows = 0
     with _opened(path, options) as table, Staging(files.staging(record.id), fresh=True) as staging:
         files.refused_rows(record.id).touch(mode=0o600)
@@ -111,23 +109,16 @@ def check(record: Import, *, report: Report) -> tuple[Tally, list[dict[str, Any]
                     skipped[reason.code] += 1
                     original = [] if isinstance(cells, Reason) else [safe_cell(cell) for cell in cells]
                     refused.writerow([number, reason.code, reason.column or "", safe_cell(reason.value), *original])
-                    if len(problems) < SHOWN_PROBLEMS:
-                        problems.append(_problem(number, reason))
                 if not rows % 1000 and time.monotonic() - last_report > _REPORT_SECONDS:
                     last_report = time.monotonic()
                     report(table.progress())
         staging.sort_into_units()
-        tally = replace_counts(staging.tally(), rows=rows, skipped=dict(skipped.most_common()))
-    return tally, problems
+        return replace_counts(staging.tally(), rows=rows, skipped=dict(skipped.most_common()))
 
 
 def replace_counts(tally: Tally, *, rows: int, skipped: dict[str, int]) -> Tally:
     """Return a tally with the rows read and those skipped filled in."""
     return replace(tally, rows=rows, skipped=skipped)
-
-
-def _problem(number: int, reason: Reason) -> dict[str, Any]:
-    return {"row": number, "code": reason.code, "column": reason.column or "", "value": reason.value[:80]}
 
 
 def _opened(path: Path, options: ReadingOptions) -> Any:

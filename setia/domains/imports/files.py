@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from setia.foundation import home
@@ -94,6 +95,12 @@ def remove_scratch(import_id: int) -> None:
     """Remove the scratch table and the upload of an import that is at its end; refused rows stay a week."""
     for path in (source(import_id), *folder(import_id).glob("staging.sqlite3*")):
         path.unlink(missing_ok=True)
+
+
+def folders_before(moment: datetime) -> set[int]:
+    """Return the imports whose folder was last changed before a moment, with or without a row."""
+    found = (path for path in home.folder("imports").iterdir() if path.name.isdigit())
+    return {int(path.name) for path in found if path.stat().st_mtime < moment.timestamp()}
 
 
 def remove_all(import_id: int) -> None:

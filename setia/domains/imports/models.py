@@ -27,7 +27,8 @@ class Import(models.Model):
     """One file. `options` says how to read it, `counts` what is in it, `written` what it changed.
 
     `position` is the last unit (order or return) that is written; it moves in the same transaction as the unit,
-    which is what makes a killed import go on without writing a row twice.
+    which is what makes a killed import go on without writing a row twice. `is_short` says that rows which this file
+    shared with an earlier one went when that one was taken back.
     """
 
     id = IdField()
@@ -51,6 +52,7 @@ class Import(models.Model):
     work_seconds = models.FloatField(default=0)
     peak_mib = models.FloatField(default=0)
     files_gone_at = models.DateTimeField(null=True)
+    is_short = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [

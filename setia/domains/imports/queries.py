@@ -1,8 +1,11 @@
 """Questions about imports."""
 
+import csv
 import hashlib
+from itertools import islice
 from typing import Any
 
+from setia.domains.imports import files
 from setia.domains.imports.models import Import, ImportState, SavedMapping
 from setia.domains.imports.reading.reasons import TEXTS
 from setia.domains.imports.rules import LINE_TEXTS, ReadingOptions
@@ -25,8 +28,27 @@ def remembered(headings: tuple[str, ...]) -> ReadingOptions | None:
 def same_file(file_hash: str, *, but: int | None = None) -> Import | None:
     """Return the latest import of the very same file that is written or on its way, or None."""
     live = [ImportState.DONE, ImportState.WRITING, ImportState.CHECKED, ImportState.CHECKING]
-    rows = Import.objects.filter(file_hash=file_hash, state__in=live).exclude(id=but or 0)
+    rows = Import.objects.filter(file_hash=file_hash, state__in=live, is_short=False).exclude(id=but or 0)
     return rows.order_by("-created_at").first()
+
+
+def sharers(record: Import) -> list[Import]:
+    """Return later imports that left out rows because they stood in the shop already, maybe from this one."""
+    later = Import.objects.filter(state=ImportState.DONE, id__gt=record.id).order_by("id")
+    return [row for row in later if row.written.get("known_lines") or row.written.get("known_returns")]
+
+
+def first_refused(record: Import, *, count: int) -> list[dict[str, Any]]:
+    """Return the first refused rows as row number, reason code, column and value; none once the files are gone.
+
+    They are read from the file of refused rows: what a cell held may be personal and goes with that file.
+    """
+    path = files.refused_rows(record.id)
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8-sig") as lines:
+        rows = islice(csv.reader(lines), 1, count + 1)
+        return [{"row": row[0], "code": row[1], "column": row[2], "value": row[3][:80]} for row in rows]
 
 
 def access_import(viewer: Any, import_id: int) -> Import:
@@ -52,13 +74,12 @@ def answer(record: Import, *, already: bool = False) -> dict[str, Any]:
     `customers`, `orders`, `lines`, `gross` speak of purchases with a known customer; returns stand apart; money is
     in smallest units.
     """
-    counts = {name: value for name, value in record.counts.items() if name != "problems"}
     nothing = dict.fromkeys(("customers", "orders", "extended_orders", "lines", "returns"), 0)
     return {
         "import_id": str(record.id),
         "state": record.state,
         "currency": record.option("currency"),
-        **counts,
+        **record.counts,
         "written": nothing if already else {**nothing, **record.written},
         "already_imported": already,
         "seconds": round(record.work_seconds, 2),

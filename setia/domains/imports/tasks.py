@@ -1,5 +1,8 @@
 """Background entry points of imports."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django_tasks import task
 
 from setia.domains.imports import actions
@@ -13,12 +16,24 @@ def _quiet(step: str, share: float) -> None:
     """Progress of background work is read from the row."""
 
 
+@contextmanager
+def _trouble_noted(record: Import) -> Iterator[None]:
+    try:
+        yield
+    except (Stopping, actions.UnableToImport):
+        raise
+    except Exception as error:
+        actions.note_trouble(record=record, error=error)
+        raise
+
+
 @task
 def check(import_id: str) -> str:
     """Read a file and note what it holds."""
     record = Import.objects.get(id=int(import_id))
     try:
-        actions.run_check(record=record, at=clock.now(), report=_quiet)
+        with _trouble_noted(record):
+            actions.run_check(record=record, at=clock.now(), report=_quiet)
     except actions.UnableToImport as error:
         return str(error)
     return record.state
@@ -28,7 +43,8 @@ def check(import_id: str) -> str:
 def write(import_id: str) -> str:
     """Write a confirmed file."""
     record = Import.objects.get(id=int(import_id))
-    finished = actions.run_write(record=record, at=clock.now(), report=_quiet, should_stop=stop_wanted)
+    with _trouble_noted(record):
+        finished = actions.run_write(record=record, at=clock.now(), report=_quiet, should_stop=stop_wanted)
     if not finished and stop_wanted():
         raise Stopping
     return record.state
@@ -39,7 +55,9 @@ def undo(import_id: str, staff_id: str) -> str:
     """Take a file back."""
     record = Import.objects.get(id=int(import_id))
     by = Actor("staff", int(staff_id))
-    if not actions.run_undo(record=record, by=by, at=clock.now(), report=_quiet, should_stop=stop_wanted):
+    with _trouble_noted(record):
+        finished = actions.run_undo(record=record, by=by, at=clock.now(), report=_quiet, should_stop=stop_wanted)
+    if not finished:
         raise Stopping
     return record.state
 

@@ -27,7 +27,7 @@ def undo(
     """
     void_batch(record.id, by=by, at=at)
     removed = 0
-    while count := remove_orders_of_import(origin_id=record.id, limit=_STEP_ROWS):
+    for count in remove_orders_of_import(origin_id=record.id, limit=_STEP_ROWS, by=by, at=at):
         removed += count
         report(removed)
         if should_stop():

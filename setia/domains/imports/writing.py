@@ -79,6 +79,7 @@ class _Writer:
         added["lines"] = written.new_lines
         added["known_lines"] = written.known_lines
         added["returns"] = record_returns(drafts=returns, by=self._by, at=self._at, origin_id=record.id)
+        added["known_returns"] = sum(len(draft.lines) for draft in returns) - added["returns"]
         return added
 
     def _learn_products(self, keys: set[str]) -> None:

@@ -1,6 +1,7 @@
 """A till export becomes customers, orders and returns; twice changes nothing; taken back it leaves nothing."""
 
 import gzip
+import os
 import random
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from setia.domains.commerce.actions.undo import true_counters
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
 from setia.domains.customers.models import Customer, Identity
-from setia.domains.imports import actions, checking, files, queries
+from setia.domains.imports import actions, checking, files, queries, tasks
 from setia.domains.imports.models import ImportState
 from setia.domains.imports.reading import UnreadableFile
 from setia.domains.imports.rules import Grouping, ReadingOptions
@@ -51,6 +52,11 @@ def _write(record):
     assert actions.run_write(record=record, at=cast.NOW, report=_quiet)
     record.refresh_from_db()
     return record
+
+
+def _undo(record):
+    actions.start_undo(record=record, by=SYSTEM, at=cast.NOW)
+    assert actions.run_undo(record=record, by=SYSTEM, at=cast.NOW, report=_quiet)
 
 
 def _import(tmp_path, text, **kwargs):
@@ -111,8 +117,7 @@ def test_undo_leaves_every_table_as_it_was(tmp_path):
     cast.buys(dewi, "HAND-1")
     before, sums = _everything(), _sums()
     record = _import(tmp_path, HEAD + ROWS)
-    actions.start_undo(record=record, by=SYSTEM, at=cast.NOW)
-    assert actions.run_undo(record=record, by=SYSTEM, at=cast.NOW, report=_quiet)
+    _undo(record)
     assert (_everything(), _sums()) == (before, sums)
     assert record.state == ImportState.UNDONE
     assert not files.folder(record.id).exists()
@@ -123,18 +128,92 @@ def test_undo_takes_only_its_own_lines_out_of_an_order_of_another_file(tmp_path)
     _import(tmp_path, HEAD + lines[0])
     before, sums = _everything(), _sums()
     second = _import(tmp_path, HEAD + ROWS, name="dua.csv")
-    actions.start_undo(record=second, by=SYSTEM, at=cast.NOW)
-    actions.run_undo(record=second, by=SYSTEM, at=cast.NOW, report=_quiet)
+    _undo(second)
     assert (_everything(), _sums()) == (before, sums)
     assert Order.objects.get(number="N1").net == 44_000
+
+
+def test_an_order_that_a_later_file_added_to_stays_with_what_that_file_brought(tmp_path):
+    lines = ROWS.splitlines(keepends=True)
+    first = _import(tmp_path, HEAD + lines[0] + lines[3])
+    second = _import(tmp_path, HEAD + lines[1] + lines[4], name="dua.csv")
+    _undo(first)
+    order = Order.objects.get()
+    assert (order.number, order.origin_id, order.net, order.line_count, order.returned_total) == (
+        "N1",
+        second.id,
+        15_000,
+        1,
+        15_000,
+    )
+    assert _sums() == [("Dewi", 1, 15_000, 15_000)]
+    told = Event.objects.get(kind="commerce.order_placed", batch_id=second.id)
+    assert (told.subject_id, told.payload["net"], told.payload["order_count"]) == (order.id, 15_000, 0)
+
+
+def test_a_file_whose_rows_went_with_an_earlier_one_may_come_again(tmp_path):
+    lines = ROWS.splitlines(keepends=True)
+    first = _import(tmp_path, HEAD + "".join(lines[:3]))
+    text = HEAD + "".join(lines)
+    second = _import(tmp_path, text, name="dua.csv")
+    assert queries.sharers(first) == [second]
+    assert queries.same_file(second.file_hash) == second
+    _undo(first)
+    second.refresh_from_db()
+    assert second.is_short
+    assert queries.same_file(second.file_hash) is None
+    third = _import(tmp_path, text, name="tiga.csv")
+    assert _sums() == [("Dewi", 1, 59_000, 15_000), ("Eko", 1, 50_000, 0)]
+    assert queries.same_file(second.file_hash) == third
+
+
+def test_refused_rows_are_told_from_their_file_and_not_kept_in_the_database(tmp_path):
+    secret = "0899-8888-7777"
+    record = _take(tmp_path, HEAD + ROWS + f"21/11/2026 08:15,N9,Gita,,Kopi Susu,dua {secret},22.000,Dago\n")
+    assert queries.first_refused(record, count=5)[-1] == {
+        "row": "9",
+        "code": "bad_number",
+        "column": "quantity",
+        "value": f"dua {secret}",
+    }
+    record.refresh_from_db()
+    assert secret not in f"{record.counts}{record.problem}{record.written}"
+
+
+def test_trouble_is_noted_by_name_only_and_gone_when_the_work_is_done(tmp_path, monkeypatch):
+    record = _take(tmp_path, HEAD + ROWS)
+    actions.confirm(record=record, by=SYSTEM, at=cast.NOW)
+
+    def broken(*args, **kwargs):
+        raise ValueError("0812-3456-7890")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("setia.domains.imports.writing.record_sales", broken)
+        with pytest.raises(ValueError, match="0812"):
+            tasks.write.func(str(record.id))
+    record.refresh_from_db()
+    assert (record.state, record.problem) == (ImportState.WRITING, {"code": "stopped", "value": "ValueError"})
+    tasks.write.func(str(record.id))
+    record.refresh_from_db()
+    assert (record.state, record.problem) == (ImportState.DONE, None)
+
+
+def test_folders_without_a_row_are_removed_after_a_week(tmp_path):
+    folder = files.folder(123)
+    folder.mkdir(parents=True)
+    kept = _take(tmp_path, HEAD + ROWS)
+    assert actions.purge_files(at=cast.NOW) == 0
+    os.utime(folder, (0, 0))
+    assert actions.purge_files(at=cast.NOW) == 1
+    assert not folder.exists()
+    assert files.folder(kept.id).exists()
 
 
 def test_a_customer_who_came_again_survives_the_undo(tmp_path):
     record = _import(tmp_path, HEAD + ROWS)
     eko = Customer.objects.get(name="Eko")
     cast.buys(eko, "LATER")
-    actions.start_undo(record=record, by=SYSTEM, at=cast.NOW)
-    actions.run_undo(record=record, by=SYSTEM, at=cast.NOW, report=_quiet)
+    _undo(record)
     assert _sums() == [("Eko", 1, 22_000, 0)]
 
 

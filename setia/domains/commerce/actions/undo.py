@@ -1,14 +1,22 @@
 """Taking back what an import wrote, and counting afresh."""
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, Max, Min, Sum
 
+from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
-from setia.foundation.db import write_tx
+from setia.foundation.actors import Actor
+from setia.foundation.db import bulk_add, write_tx
+from setia.foundation.events import record
+
+_Taken = tuple[list[int], set[int | None]]  # ids in ascending order, the customers concerned
+
+_SUMS = ("gross", "discount", "tax", "net", "line_count")
 
 
 def true_counters(*, customer_ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -56,74 +64,107 @@ def recount(*, customer_ids: Collection[int]) -> int:
     return wrong
 
 
-def remove_orders_of_import(*, origin_id: int, limit: int) -> int:
-    """Take back at most `limit` orders, returns or stray lines of an import; 0 says that none is left.
+def remove_orders_of_import(*, origin_id: int, limit: int, by: Actor, at: datetime) -> Iterator[int]:
+    """Take back the orders, returns and lines of an import, at most `limit` at a time; yield how many each time.
 
-    Lines that other imports added to its orders go with them, as do its lines in orders of others. Counters of
-    all concerned are counted afresh in the same transaction, so that a stop in the middle leaves true figures.
+    Orders to which others added lines stay with those lines, are theirs from then on and are told of anew, since
+    the facts of the import are void. Each step is one transaction with the counters of all concerned counted
+    afresh, so that a stop between two steps leaves true figures; begun again, it goes on with what is left.
     """
-    with write_tx():
-        for take in (_take_return_lines, _take_returns, _take_stray_lines, _take_orders):
-            customers, count = take(origin_id, limit)
-            if count:
+
+    def hand_over(origin_id: int, after: int, limit: int) -> _Taken:
+        return _hand_over_orders(origin_id, after, limit, by=by, at=at)
+
+    for take in (hand_over, _take_return_lines, _take_returns, _take_stray_lines, _take_orders):
+        last_id = 0
+        while True:
+            with write_tx():
+                ids, customers = take(origin_id, last_id, limit)
+                if not ids:
+                    break
                 recount(customer_ids=[customer_id for customer_id in customers if customer_id is not None])
-                return count
-    return 0
+            last_id = ids[-1]
+            yield len(ids)
 
 
-def _take_return_lines(origin_id: int, limit: int) -> tuple[set[int | None], int]:
-    lines = list(
-        ReturnLine.objects.filter(origin_id=origin_id)
-        .order_by("id")
-        .values_list("id", "customer_id", "return_row_id", "order_line__order_id", "total")[:limit]
+def _hand_over_orders(origin_id: int, after: int, limit: int, *, by: Actor, at: datetime) -> _Taken:
+    others = OrderLine.objects.exclude(origin_id=origin_id)
+    shared = Order.objects.filter(
+        models.Exists(others.filter(order_id=models.OuterRef("id"))), origin_id=origin_id, id__gt=after
     )
-    for _, _, return_id, order_id, total in lines:
-        Return.objects.filter(id=return_id).update(total=models.F("total") - total)
-        if order_id is not None:
-            Order.objects.filter(id=order_id).update(returned_total=models.F("returned_total") - total)
-    ReturnLine.objects.filter(id__in=[line[0] for line in lines]).delete()
-    return {line[1] for line in lines}, len(lines)
-
-
-def _take_returns(origin_id: int, limit: int) -> tuple[set[int | None], int]:
-    rows = list(
-        Return.objects.filter(origin_id=origin_id, lines__isnull=True)
-        .order_by("id")
-        .values_list("id", "customer_id")[:limit]
-    )
-    Return.objects.filter(id__in=[row[0] for row in rows]).delete()
-    return {row[1] for row in rows}, len(rows)
-
-
-def _take_stray_lines(origin_id: int, limit: int) -> tuple[set[int | None], int]:
-    lines = list(
-        OrderLine.objects.filter(origin_id=origin_id)
-        .exclude(order__origin_id=origin_id)
-        .select_related("order")
-        .order_by("id")[:limit]
-    )
-    ReturnLine.objects.filter(order_line__in=lines).update(order_line=None)
-    for line in lines:
-        Order.objects.filter(id=line.order_id).update(
-            gross=models.F("gross") - line.gross,
-            discount=models.F("discount") - line.discount,
-            tax=models.F("tax") - line.tax,
-            net=models.F("net") - line.net,
-            line_count=models.F("line_count") - 1,
+    orders = {order.id: order for order in shared.order_by("id")[:limit]}
+    stay: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in others.filter(order_id__in=list(orders)).order_by("id"):
+        stay[line.order_id].append(line)
+    for order in orders.values():
+        lines = stay[order.id]
+        order.origin_id = lines[0].origin_id
+        fact = OrderPlaced(
+            order_id=order.id,
+            number=order.number,
+            net=sum(line.net for line in lines),
+            line_count=len(lines),
+            order_count=0,
         )
-    OrderLine.objects.filter(id__in=[line.id for line in lines]).delete()
-    return {line.customer_id for line in lines}, len(lines)
+        record(
+            fact,
+            by=by,
+            at=at,
+            occurred_at=order.placed_at,
+            customer_id=order.customer_id,
+            batch_id=order.origin_id,
+        )
+    Order.objects.bulk_update(list(orders.values()), ["origin_id"])
+    return list(orders), {order.customer_id for order in orders.values()}
 
 
-def _take_orders(origin_id: int, limit: int) -> tuple[set[int | None], int]:
-    rows = list(Order.objects.filter(origin_id=origin_id).order_by("id").values_list("id", "customer_id")[:limit])
-    ids = [row[0] for row in rows]
+def _take_return_lines(origin_id: int, after: int, limit: int) -> _Taken:
+    rows = ReturnLine.objects.filter(origin_id=origin_id, id__gt=after).order_by("id")
+    lines = list(rows.values_list("id", "customer_id", "return_row_id", "order_line__order_id", "total")[:limit])
+    by_return, by_order = Counter[int](), Counter[int]()
+    for _, _, return_id, order_id, total in lines:
+        by_return[return_id] -= total
+        by_order[order_id] -= total
+    bulk_add(Return, ["total"], {row_id: [total] for row_id, total in by_return.items()})
+    bulk_add(Order, ["returned_total"], {row_id: [total] for row_id, total in by_order.items() if row_id})
+    ids = [line[0] for line in lines]
+    ReturnLine.objects.filter(id__in=ids).delete()
+    return ids, {line[1] for line in lines}
+
+
+def _take_returns(origin_id: int, after: int, limit: int) -> _Taken:
+    rows = Return.objects.filter(origin_id=origin_id, lines__isnull=True, id__gt=after).order_by("id")
+    found = list(rows.values_list("id", "customer_id")[:limit])
+    ids = [row[0] for row in found]
+    Return.objects.filter(id__in=ids).delete()
+    return ids, {row[1] for row in found}
+
+
+def _take_stray_lines(origin_id: int, after: int, limit: int) -> _Taken:
+    """Take the import's lines out of orders that are not its own."""
+    rows = OrderLine.objects.filter(origin_id=origin_id, id__gt=after).exclude(order__origin_id=origin_id)
+    lines = list(rows.order_by("id")[:limit])
+    sums: dict[int, list[int]] = defaultdict(lambda: [0] * len(_SUMS))
+    for line in lines:
+        taken = (line.gross, line.discount, line.tax, line.net, 1)
+        sums[line.order_id] = [have - part for have, part in zip(sums[line.order_id], taken, strict=True)]
+    ids = [line.id for line in lines]
+    ReturnLine.objects.filter(order_line_id__in=ids).update(order_line=None)
+    bulk_add(Order, _SUMS, sums)
+    OrderLine.objects.filter(id__in=ids).delete()
+    return ids, {line.customer_id for line in lines}
+
+
+def _take_orders(origin_id: int, after: int, limit: int) -> _Taken:
+    rows = Order.objects.filter(origin_id=origin_id, id__gt=after).order_by("id").values_list("id", "customer_id")
+    found = list(rows[:limit])
+    ids = [row[0] for row in found]
     lines = OrderLine.objects.filter(order_id__in=ids)
     ReturnLine.objects.filter(order_line__in=lines).update(order_line=None)
     Return.objects.filter(order_id__in=ids).update(order=None)
     lines.delete()
     Order.objects.filter(id__in=ids).delete()
-    return {row[1] for row in rows}, len(rows)
+    return ids, {row[1] for row in found}
 
 
 def remove_products_of_import(*, origin_id: int, at: datetime) -> int:

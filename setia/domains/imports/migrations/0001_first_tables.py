@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('work_seconds', models.FloatField(default=0)),
                 ('peak_mib', models.FloatField(default=0)),
                 ('files_gone_at', models.DateTimeField(null=True)),
+                ('is_short', models.BooleanField(default=False)),
             ],
             options={
                 'indexes': [models.Index(fields=['-created_at'], name='import_latest'), models.Index(fields=['file_hash'], name='import_by_file')],
