@@ -136,27 +136,21 @@ class _Matcher:
     """Finds the purchase each returned line goes back to."""
 
     def __init__(self, lines: Sequence[tuple[int, ReturnDraft, ReturnLineDraft]], named: Mapping[str, int]) -> None:
-        customers = {draft.customer_id for _, draft, _ in lines if draft.customer_id is not None}
-        products = {line.product_id for _, _, line in lines}
+        wanted = {(draft.customer_id, line.product_id) for _, draft, line in lines if draft.customer_id is not None}
         self.returned_by_order: dict[int, int] = defaultdict(int)
         self._named = named
-        self._bought: dict[tuple[int, int], list[tuple[datetime, int, int]]] = defaultdict(list)
+        self._bought: dict[tuple[int | None, int], list[tuple[datetime, int, int]]] = defaultdict(list)
         self._left: dict[int, int] = {}
+        # Not narrowed by product: given both, SQLite walks all sales of those products instead of these people's.
         rows = (
-            OrderLine.objects.filter(order__customer_id__in=customers, product_id__in=products)
+            OrderLine.objects.filter(order__customer_id__in={customer_id for customer_id, _ in wanted})
             .order_by("-order__placed_at", "-id")
-            .values_list(
-                "customer_id",
-                "product_id",
-                "order__placed_at",
-                "id",
-                "order_id",
-                "quantity_milli",
-            )
+            .values_list("customer_id", "product_id", "order__placed_at", "id", "order_id", "quantity_milli")
         )
         for customer_id, product_id, placed_at, line_id, order_id, quantity in rows:
-            self._bought[customer_id or 0, product_id].append((placed_at, line_id, order_id))
-            self._left[line_id] = quantity
+            if (customer_id, product_id) in wanted:
+                self._bought[customer_id, product_id].append((placed_at, line_id, order_id))
+                self._left[line_id] = quantity
         taken = ReturnLine.objects.filter(order_line_id__in=list(self._left)).values("order_line_id")
         for row in taken.annotate(quantity_sum=Sum("quantity_milli")):
             self._left[row["order_line_id"]] -= row["quantity_sum"]
@@ -164,7 +158,7 @@ class _Matcher:
     def match(self, draft: ReturnDraft, line: ReturnLineDraft) -> int | None:
         """Return the order line given back, and use up its quantity; None when none fits."""
         named = self._named.get(draft.order_source or "")
-        for placed_at, line_id, order_id in self._bought.get((draft.customer_id or 0, line.product_id), ()):
+        for placed_at, line_id, order_id in self._bought.get((draft.customer_id, line.product_id), ()):
             if placed_at > draft.returned_at or (named is not None and order_id != named):
                 continue
             if self._left[line_id] >= line.quantity_milli:
