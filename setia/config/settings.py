@@ -62,9 +62,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "setia.console.middleware.security_headers",
+    # Before the check for HTTPS: behind a proxy, only its word says how the request came.
+    "setia.console.middleware.trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "setia.console.middleware.trusted_proxies",
     "setia.console.middleware.zero_bytes",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "setia.console.session_end.session_end",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "setia.console.middleware.person",
@@ -125,7 +127,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "setia.console.views.errors.csrf_failure"
 
-SECURE_SSL_REDIRECT = SECURE and not TRUSTED_PROXIES
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked for from this machine, past the proxy
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -14,6 +15,7 @@ from setia.domains.staff.models import Staff
 from setia.foundation import clock, throttle
 from setia.foundation.crypto import keyring
 
+BY_LINK = "signed_in_by_link"  # the session's key under which a link's person waits for the second factor
 BY_ACCOUNT = throttle.Limit("login_account", 5, timedelta(minutes=5))
 BY_ADDRESS = throttle.Limit("login_address", 30, timedelta(minutes=5))
 
@@ -54,7 +56,13 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return person
 
     def reauthenticate(self, user: Any, password: str) -> bool:
-        return bool(user.check_password(password))
+        """Check the password of somebody who is signed in; guesses count like those at the door."""
+        if not throttle.allowed(BY_ACCOUNT, user.email, at=clock.now()):
+            return False
+        right = bool(user.check_password(password))
+        if right:
+            throttle.forgive(BY_ACCOUNT, user.email)
+        return right
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -69,5 +77,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 @receiver(user_logged_in)
 def _note_sign_in(sender: Any, request: HttpRequest | None, user: Staff, **_: Any) -> None:
-    if request is not None and not getattr(request, "signed_in_by_link", False):
-        actions.note_sign_in(person=user, method="password", at=clock.now())
+    """Record a sign-in once it is whole: allauth sends the signal after the second factor."""
+    if request is None:
+        return
+    records = get_authentication_records(request, user)
+    methods = ["link"] if request.session.pop(BY_LINK, None) == user.pk else []
+    methods += [entry.get("type") or entry["method"] for entry in records]
+    actions.note_sign_in(person=user, method="+".join(dict.fromkeys(methods)), at=clock.now())

@@ -124,7 +124,7 @@ def person(get_response: GetResponse) -> GetResponse:
             if isinstance(user, Staff) and _must_add_second_factor(user) and not _leads_there(request.path):
                 return HttpResponseRedirect(reverse("mfa_index"))
             response = get_response(request)
-        if request.method == "POST" and response.status_code == 302 and request.path == reverse("mfa_authenticate"):
+        if request.method == "POST" and response.status_code == 302 and request.path in _code_paths():
             throttle.forgive(CODE_GUESSES, _who_guesses(request))
         response.headers.setdefault("Content-Language", language or settings.LANGUAGE_CODE)
         return response
@@ -147,11 +147,15 @@ def _refused_upload(request: HttpRequest, user: Any) -> HttpResponse | None:
 
 def _refused_guess(request: HttpRequest) -> HttpResponse | None:
     """Count guesses at the code of a second factor in our own table, which no cache forgets."""
-    if request.method != "POST" or request.path != reverse("mfa_authenticate"):
+    if request.method != "POST" or request.path not in _code_paths():
         return None
     if throttle.allowed(CODE_GUESSES, _who_guesses(request), at=clock.now()):
         return None
     return render(request, "429.html", status=429)
+
+
+def _code_paths() -> tuple[str, str]:
+    return reverse("mfa_authenticate"), reverse("mfa_reauthenticate")
 
 
 def _who_guesses(request: HttpRequest) -> str:

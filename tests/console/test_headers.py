@@ -184,7 +184,7 @@ def test_on_the_network_cookies_are_bound_to_the_host_and_to_https() -> None:
 
 ASK = """
 def seen(**meta):
-    r = Client(raise_request_exception=False).get('/health/', SERVER_NAME='toko.example', **meta)
+    r = Client(raise_request_exception=False).get('/account/login/', SERVER_NAME='toko.example', **meta)
     return [r.status_code, r.headers.get('Location', ''), 'Strict-Transport-Security' in r.headers]
 print(json.dumps([seen(), seen(secure=True), seen(HTTP_X_FORWARDED_PROTO='https', REMOTE_ADDR='10.0.0.1'),
                   seen(HTTP_X_FORWARDED_PROTO='https', REMOTE_ADDR='9.9.9.9')]))
@@ -192,7 +192,7 @@ print(json.dumps([seen(), seen(secure=True), seen(HTTP_X_FORWARDED_PROTO='https'
 
 
 def test_without_a_proxy_plain_http_is_sent_on_and_no_header_talks_it_out_of_that() -> None:
-    onward = [301, "https://toko.example/health/", False]
+    onward = [301, "https://toko.example/account/login/", False]
     plain, secure, by_header, by_stranger = in_a_shop_on_the_network(ASK)
     assert [plain, by_header, by_stranger] == [onward] * 3
     assert secure[0] != 301
@@ -200,8 +200,10 @@ def test_without_a_proxy_plain_http_is_sent_on_and_no_header_talks_it_out_of_tha
 
 
 def test_behind_a_proxy_its_word_counts_and_nobody_elses() -> None:
-    _, _, by_proxy, by_stranger = in_a_shop_on_the_network(ASK, SETIA_TRUSTED_PROXIES="10.0.0.0/8")
+    plain, _, by_proxy, by_stranger = in_a_shop_on_the_network(ASK, SETIA_TRUSTED_PROXIES="10.0.0.0/8")
+    assert by_proxy[0] != 301
     assert by_proxy[2] is True
+    assert [plain[0], by_stranger[0]] == [301, 301]
     assert by_stranger[2] is False
 
 

@@ -1,6 +1,11 @@
 """A backup made while the shop writes, and the restore drill: one consistent moment comes back, keys and all."""
 
+import os
+import pty
+import resource
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,3 +161,245 @@ def test_a_restore_that_fails_leaves_the_keys_that_fit(shop: ShopOnDisk, tmp_pat
     shop.run("restore", file, "--yes", code=1)
     shop.extra["DATABASE_URL"] = url
     assert (shop.home / "keys" / "secret_key").read_text() == ring + "-newer"
+
+
+def fill(shop: ShopOnDisk, mebibytes: int) -> None:
+    """Put so much into the SQLite file that compressing does not make smaller."""
+    shop.change("CREATE TABLE IF NOT EXISTS filler (noise BLOB)")
+    shop.change(
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {mebibytes * 256}) "
+        "INSERT INTO filler SELECT randomblob(4096) FROM n"
+    )
+
+
+def peak_of(*args: str) -> float:
+    """Run a command in this process and return the most memory it had, in MiB."""
+    from setia.cli import cli
+
+    cli.main(list(args), standalone_mode=False)
+    # Not ru_maxrss alone: on Linux a child begins with the peak of the process that started it.
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize("way", ["recovery key", "passphrase"])
+def test_a_large_shop_is_saved_and_restored_in_the_memory_of_a_small_one(
+    shop: ShopOnDisk, tmp_path: Path, way: str
+) -> None:
+    if way == "recovery key":
+        key = with_recovery_key(shop)
+        shop.extra["SETIA_RECOVERY_KEY"] = key
+    peaks = []
+    for name in ("small", "large"):
+        file = tmp_path / f"{name}.setia-backup"
+        saving = shop.call("tests.processes.test_backup_drill:peak_of", "backup", str(file))
+        restoring = shop.call("tests.processes.test_backup_drill:peak_of", "restore", str(file), "--yes")
+        peaks.append((saving, restoring))
+        if name == "small":
+            fill(shop, 300)
+    assert file.stat().st_size > 300 << 20
+    (small_saving, small_restoring), (large_saving, large_restoring) = peaks
+    assert large_saving - small_saving < 16
+    assert large_restoring - small_restoring < 16
+
+
+def at_terminal(shop: ShopOnDisk, *args: object, typing: str) -> tuple[int, str]:
+    """Run a command at a terminal at which somebody types, and return its exit code and what it showed."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "setia", *map(str, args)],
+        env=shop.environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    os.write(ours, typing.encode())
+    shown = b""
+    while True:
+        try:
+            block = os.read(ours, 4096)
+        except OSError:  # the terminal is gone with its last program
+            break
+        if not block:
+            break
+        shown += block
+    os.close(ours)
+    return child.wait(60), shown.decode()
+
+
+def key_in(text: str) -> str:
+    """Return the recovery key as it was shown, line breaks and all."""
+    return text[text.index("AGE-SECRET-KEY-1") :].split("\r\n\r\n")[0].split("\n\n")[0]
+
+
+def with_recovery_key(shop: ShopOnDisk) -> str:
+    """Let the shop have a recovery key instead of a passphrase, and return it as it was shown."""
+    shop.extra["SETIA_BACKUP_PASSPHRASE"] = ""
+    return key_in(shop.run("backup", shop.home / "backups" / "first.setia-backup", "--new-key").err)
+
+
+def test_the_first_backup_shows_the_recovery_key_once_and_later_ones_need_nobody(
+    shop: ShopOnDisk, tmp_path: Path
+) -> None:
+    shop.extra["SETIA_BACKUP_PASSPHRASE"] = ""
+    code, shown = at_terminal(shop, "backup", tmp_path / "1.setia-backup", typing="y\n")
+    key = key_in(shown)
+    assert (code, shown.count("AGE-SECRET-KEY-1"), "Sudah dicatat?" in shown) == (0, 1, True)
+    answer = shop.run("backup", tmp_path / "2.setia-backup", "--json")
+    assert "AGE-SECRET" not in answer.out + answer.err
+    assert answer.json["sealed_for"] == (shop.home / "keys" / "backup_key.pub").read_text().strip()
+    secret = "".join(key.split())[-20:].encode()
+    assert [path for path in shop.home.rglob("*") if path.is_file() and secret in path.read_bytes()] == []
+    shop.extra["SETIA_RECOVERY_KEY"] = key.lower().replace(" ", "-")
+    for name in ("1", "2"):
+        assert shop.run("restore", tmp_path / f"{name}.setia-backup", "--yes", "--json").json["troubles"] == []
+
+
+def test_a_key_that_is_not_written_down_is_not_kept(shop: ShopOnDisk, tmp_path: Path) -> None:
+    shop.extra["SETIA_BACKUP_PASSPHRASE"] = ""
+    code, shown = at_terminal(shop, "backup", tmp_path / "1.setia-backup", typing="n\n")
+    assert (code, "Aborted" in shown, list(tmp_path.glob("*backup"))) == (1, True, [])
+    answer = shop.run("backup", tmp_path / "1.setia-backup", code=1)
+    assert "has no recovery key yet, and there is no terminal to show one on" in answer.err
+    assert not (shop.home / "keys" / "backup_key.pub").exists()
+
+
+def test_a_restore_asks_for_the_key_hidden_and_takes_it_in_two_lines(shop: ShopOnDisk, tmp_path: Path) -> None:
+    key = with_recovery_key(shop)
+    shop.run("backup", file := tmp_path / "shop.setia-backup")
+    typed = "\n".join(line.strip() for line in key.splitlines())
+    code, shown = at_terminal(shop, "restore", file, typing=f"{typed}\ny\n")
+    assert (code, "The rest of it" in shown, "Restored: 0 customers" in shown) == (0, True, True)
+    assert typed.split()[-1] not in shown
+
+
+def test_a_new_key_opens_new_backups_and_stays_after_an_old_one_came_back(shop: ShopOnDisk, tmp_path: Path) -> None:
+    keys, files = {}, {name: tmp_path / f"{name}.setia-backup" for name in ("old", "new")}
+    for name, file in files.items():
+        keys[name] = with_recovery_key(shop)
+        shop.run("backup", file)
+    for name, other in (("old", "new"), ("new", "old")):
+        (tmp_path / "key.txt").write_text(f"# of Kopi Senja\n{keys[other]}\n")
+        answer = shop.run("backup", "--check", files[name], "--key-file", tmp_path / "key.txt", code=1)
+        assert "another recovery key, or a damaged file" in answer.err
+        (tmp_path / "key.txt").write_text(keys[name])
+        shop.run("backup", "--check", files[name], "--key-file", tmp_path / "key.txt")
+    kept = (shop.home / "keys" / "backup_key.pub").read_text()
+    shop.extra["SETIA_RECOVERY_KEY"] = keys["old"]
+    shop.run("restore", files["old"], "--yes")
+    assert (shop.home / "keys" / "backup_key.pub").read_text() == kept
+
+
+def test_a_check_tells_a_whole_backup_from_a_damaged_one_and_restores_nothing(shop: ShopOnDisk, tmp_path: Path) -> None:
+    key = with_recovery_key(shop)
+    shop.run("backup", file := tmp_path / "shop.setia-backup")
+    shop.extra["SETIA_RECOVERY_KEY"] = key
+    before = sorted((path, path.stat().st_mtime_ns) for path in shop.home.rglob("*"))
+    found = shop.run("backup", "--check", file, "--json").json
+    kind = "postgresql" if ON_POSTGRES else "sqlite"
+    assert (found["opens"], found["database"], found["has_keyring"]) == (True, kind, True)
+    whole = file.read_bytes()
+    for part in (whole[:-1], whole[: len(whole) // 2], whole[:-9] + b"?" + whole[-8:], whole + b"?"):
+        file.write_bytes(part)
+        for command in (("backup", "--check", file), ("restore", file, "--yes")):
+            answer = shop.run(*command, code=1)
+            assert "damaged" in answer.err
+            assert "Traceback" not in answer.err
+    file.write_text("Nota;Tanggal\n")
+    assert "not a backup of Setia (it is no sealed file)" in shop.run("backup", "--check", file, code=1).err
+    run = shop.home / "run"
+    after = [path for path in shop.home.rglob("*") if path != run and run not in path.parents]
+    assert sorted((p, p.stat().st_mtime_ns) for p in after) == [row for row in before if row[0] in after]
+
+
+def dewis_phone() -> str:
+    from setia.domains.customers.models import Identity
+
+    return Identity.objects.get(kind="phone").value
+
+
+def test_a_backup_opens_sealed_data_on_a_new_machine_whose_keys_came_from_elsewhere(
+    shop: ShopOnDisk, tmp_path: Path
+) -> None:
+    key = with_recovery_key(shop)
+    ring = shop.home / "keys" / "keyring.json"
+    shop.extra |= {"SETIA_KEYRING": ring.read_text(), "SETIA_SECRET_KEY": "only-in-the-vault"}
+    ring.unlink()
+    shop.call("tests.processes.test_backup_drill:add_dewi")
+    shop.run("backup", file := tmp_path / "shop.setia-backup")
+    with open_shop(tmp_path) as model:
+        fresh = ShopOnDisk(tmp_path / "new machine", model.url)
+        fresh.extra |= {"SETIA_BACKUP_PASSPHRASE": "", "SETIA_RECOVERY_KEY": key}
+        assert fresh.run("restore", file, "--yes", "--json").json["customers"] == 1
+        assert fresh.call("tests.processes.test_backup_drill:dewis_phone") == "+6281234567890"
+        assert (fresh.home / "keys" / "secret_key").read_text() == "only-in-the-vault"
+
+
+def test_a_killed_backup_leaves_nothing_that_looks_like_one(shop: ShopOnDisk, tmp_path: Path) -> None:
+    uploads = shop.home / "imports"
+    uploads.mkdir(exist_ok=True)
+    with (uploads / "noise").open("wb") as file:
+        for _ in range(60):
+            file.write(os.urandom(1 << 20))
+    target = tmp_path / "safe" / "shop.setia-backup"
+    child = shop.start("backup", target)
+    part = target.with_name(".shop.setia-backup.part")
+    until(lambda: part.exists() and part.stat().st_size > 1 << 20, every=0.001)
+    kill(child)
+    assert [path.name for path in target.parent.iterdir()] == [part.name]
+    os.utime(part, (1, 1))
+    shop.run("backup", other := target.with_name("other.setia-backup"))
+    assert [path.name for path in target.parent.iterdir()] == [other.name]
+    assert not (shop.home / "run" / "scratch").exists()
+
+
+def narrow(limit: int, *args: str) -> None:
+    """Run a command in this process with room for files of so many bytes only."""
+    from setia.cli import main
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    sys.argv = ["setia", *args]
+    main()
+
+
+@pytest.mark.parametrize("room", ["nothing fits", "the copy fits"])
+def test_a_full_disk_is_told_clearly_and_leaves_nothing(shop: ShopOnDisk, tmp_path: Path, room: str) -> None:
+    limit = 100_000
+    if room == "the copy fits":
+        (shop.home / "imports").mkdir(exist_ok=True)
+        (shop.home / "imports" / "noise").write_bytes(os.urandom(12 << 20))
+        limit = 10 << 20
+    child = shop.start_call(
+        "tests.processes.test_backup_drill:narrow", limit, "backup", str(tmp_path / "safe" / "shop.setia-backup")
+    )
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 1, err
+    assert "Traceback" not in err
+    assert ("room" in err) or ("File too large" in err), err
+    assert not list((tmp_path / "safe").glob("*")) if (tmp_path / "safe").exists() else True
+    assert not (shop.home / "run" / "scratch").exists()
+
+
+def test_two_backups_at_once_do_not_meet(shop: ShopOnDisk, tmp_path: Path) -> None:
+    import fcntl
+
+    (shop.home / "run").mkdir(exist_ok=True)
+    with (shop.home / "run" / "backup.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "Another backup or restore" in shop.run("backup", tmp_path / "x.setia-backup", code=1).err
+
+
+@SQLITE_ONLY
+def test_a_backup_of_the_other_kind_of_database_is_refused_before_anything_moves(
+    shop: ShopOnDisk, tmp_path: Path
+) -> None:
+    shop.run("backup", file := tmp_path / "shop.setia-backup")
+    shop.extra["DATABASE_URL"] = "postgresql:///nowhere"
+    assert "then take the shop over with `setia move`" in shop.run("restore", file, "--yes", code=1).err
+    assert shop.database.exists()

@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from setia.console.session_end import typed_texts
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that the request could not be understood."""
@@ -26,7 +28,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form was open for too long or came from elsewhere."""
-    return render(request, "console/errors/csrf.html", status=403)
+    return render(request, "console/errors/csrf.html", {"typed": typed_texts(request)}, status=403)
 
 
 _SORRY = """<!doctype html><html lang="id"><head><meta charset="utf-8">

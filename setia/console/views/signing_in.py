@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from setia.console.accounts import BY_LINK
 from setia.console.middleware import LANGUAGE_COOKIE
 from setia.domains.staff import actions
 from setia.domains.staff.models import Staff
@@ -23,7 +24,7 @@ def login_link(request: HttpRequest, token: str) -> HttpResponse:
     person = actions.use_login_link(token=token, at=clock.now())
     if person is None:
         return render(request, "console/login_link.html", {"is_spent": True}, status=410)
-    request.signed_in_by_link = True  # type: ignore[attr-defined]
+    request.session[BY_LINK] = person.pk
     # Through allauth's own stages: a second factor is still asked for, and the device is listed.
     answer: HttpResponse = perform_login(request, person, email_verification="none", redirect_url="/console/")
     return answer

@@ -138,13 +138,11 @@ def use_login_link(*, token: str, at: datetime) -> Staff | None:
         ).update(used_at=at)
         if not spent:
             return None
-        person = LoginLink.objects.select_related("staff").get(token_hash=_hash(token)).staff
-        record(StaffSignedIn(staff_id=person.id, method="link"), by=person.actor, at=at)
-    return person
+        return LoginLink.objects.select_related("staff").get(token_hash=_hash(token)).staff
 
 
 def note_sign_in(*, person: Staff, method: str, at: datetime) -> None:
-    """Record that somebody signed in."""
+    """Record that somebody signed in; `method` names the ways, e.g. `password+totp`."""
     record(StaffSignedIn(staff_id=person.id, method=method), by=person.actor, at=at)
 
 
