@@ -1,13 +1,12 @@
 """Signing in: guesses are counted, links work once, the second factor is asked for, duties count at once."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -15,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 
+from setia.cli.upkeep import collect_static
 from setia.domains.staff import actions
 from setia.domains.staff.models import FailedLogin, Staff
 from setia.domains.staff.rules import Role
@@ -28,6 +28,7 @@ from tests.conftest import signed_in
 from tests.console import verdicts
 from tests.console.entrance import BUDI, PASSWORD, SECRET, code_of, is_in, link_for, try_in
 from tests.console.verdicts import VERDICTS, Browser
+from tests.processes.shops import open_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -66,25 +67,28 @@ def test_the_limit_outlives_the_cache_and_the_window_ends_it() -> None:
         assert try_in()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_limit_holds_in_another_process() -> None:
-    """A restart forgets nothing: five guesses here, and a process that was not there refuses the sixth."""
-    if connection.settings_dict["NAME"].startswith(":") or "mode=memory" in str(connection.settings_dict["NAME"]):
-        pytest.skip("the database lives in this process only")
+def five_wrong_guesses() -> None:
+    """Guess as a web process would."""
+    collect_static()
+    settings.ALLOWED_HOSTS = ["testserver"]
+    cast.staff("budi")
     for _ in range(5):
         try_in(password="wrong")
-    script = (
-        "import django; django.setup(); from django.conf import settings; from datetime import datetime\n"
-        "from django.db import connection; from setia.console.accounts import BY_ACCOUNT\n"
-        "from setia.foundation import throttle\n"
-        f"connection.settings_dict['NAME'] = {str(connection.settings_dict['NAME'])!r}\n"
-        f"print(throttle.allowed(BY_ACCOUNT, {BUDI!r}, at=datetime.fromisoformat({cast.NOW.isoformat()!r})))\n"
-    )
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "setia.config.settings"}
-    answer = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert answer.stdout.strip() == "False", answer.stderr[-1500:]
+
+
+def right_answer() -> bool:
+    """Try the right password in a process that was not there."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    return try_in()
+
+
+def test_the_limit_holds_in_another_process(tmp_path: Path) -> None:
+    """A restart forgets nothing: five guesses in one process, and the next refuses the right password."""
+    with open_shop(tmp_path) as shop:
+        here = "tests.console.test_signing_in"
+        shop.call(f"{here}:five_wrong_guesses")
+        assert shop.call(f"{here}:right_answer") is False
+        assert shop.one("SELECT count(*) FROM staff_failedlogin WHERE reason = 'throttled'") == 1
 
 
 def test_one_address_that_tries_many_names_is_stopped() -> None:

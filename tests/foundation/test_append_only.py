@@ -91,7 +91,6 @@ def test_replace_is_refused_too() -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="TRUNCATE is PostgreSQL's")
-@pytest.mark.xfail(strict=True, reason="append_only.py:47 TRUNCATE fires no row trigger")
 def test_truncate_is_refused_too() -> None:
     MODELS["VoidedBatch"]._default_manager.create(**ROWS["VoidedBatch"])
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:

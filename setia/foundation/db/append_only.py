@@ -40,12 +40,13 @@ def install_triggers(connection: Any, tables: set[str]) -> None:
             table = model._meta.db_table
             if table not in tables:
                 continue
-            for verb in ("UPDATE", "DELETE"):
+            verbs = ("UPDATE", "DELETE", "TRUNCATE") if connection.vendor == "postgresql" else ("UPDATE", "DELETE")
+            for verb in verbs:
                 name = f"{table}_no_{verb.lower()}"
                 if connection.vendor == "postgresql":
                     cursor.execute(
                         f"CREATE OR REPLACE TRIGGER {name} BEFORE {verb} ON {table} "
-                        "FOR EACH ROW EXECUTE FUNCTION setia_append_only()"
+                        f"FOR EACH {'STATEMENT' if verb == 'TRUNCATE' else 'ROW'} EXECUTE FUNCTION setia_append_only()"
                     )
                 else:
                     cursor.execute(

@@ -28,9 +28,14 @@ class WriteLock:
         self._thread = threading.Lock()
         self._pid = 0
         self._gate = self._main = -1
+        self._is_broken = False
 
     def acquire(self) -> None:
         """Wait for the lock; raises LockTimeout."""
+        if self._is_broken:
+            raise LockTimeout(
+                "this process was forked while its parent was writing; start a new process instead of forking"
+            )
         deadline = time.monotonic() + self._timeout_seconds
         if not self._thread.acquire(timeout=self._timeout_seconds):
             raise LockTimeout("another thread of this process has been writing for too long")
@@ -49,6 +54,20 @@ class WriteLock:
         """Give the lock back."""
         fcntl.flock(self._main, fcntl.LOCK_UN)
         self._thread.release()
+
+    def start_afresh(self) -> None:
+        """Begin anew in a forked child, which has none of the threads that could let go.
+
+        When one of them was writing, SQLite's own notes in this process say for ever that somebody is (see "How To
+        Corrupt", 2.6, on sqlite.org): such a child is told so at once instead of waiting.
+        """
+        self._is_broken = self._thread.locked()
+        self._thread = threading.Lock()
+        for descriptor in {self._gate, self._main} - {-1}:
+            # Its own copy only; the lock stays the parent's, and ends with the parent.
+            os.close(descriptor)
+        self._gate = self._main = -1
+        self._pid = 0
 
     def _open(self) -> None:
         if self._pid == os.getpid():
@@ -74,8 +93,17 @@ class WriteLock:
 
 _locks: dict[Path, WriteLock] = {}
 _locks_guard = threading.Lock()
+
+
+def _start_afresh() -> None:
+    global _locks_guard
+    _locks_guard = threading.Lock()
+    for lock in _locks.values():
+        lock.start_afresh()
+
+
 # A child forked while a thread writes would inherit a lock that nobody in it can let go.
-os.register_at_fork(after_in_child=_locks.clear)
+os.register_at_fork(after_in_child=_start_afresh)
 
 
 def lock_for(database: Path, timeout_seconds: float) -> WriteLock:
