@@ -120,7 +120,8 @@ def _run_pg(command: list[str], settings: dict[str, Any]) -> None:
     environment = {**os.environ, **({"PGPASSWORD": settings["PASSWORD"]} if settings["PASSWORD"] else {})}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise Failure(f"{command[0]} failed: {done.stderr.strip()[-400:]}")
+        told = done.stderr.strip()[-400:] or f"it ended with code {done.returncode}"
+        raise Failure(f"{command[0]} failed: {told}")
 
 
 _passphrase_option = click.option(
