@@ -34,11 +34,12 @@ def refuse_newer_database() -> None:
 
 def unknown_migrations() -> list[str]:
     """Return migrations that the database has and this release does not know."""
+    from django.apps import apps
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(connection)
-    ours = {"foundation", "shop", "staff", "customers", "commerce", "timeline", "imports"}
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("setia.")}
     return [".".join(key) for key in loader.applied_migrations if key[0] in ours and key not in loader.disk_migrations]
 
 
@@ -104,6 +105,7 @@ def examine() -> dict[str, Any]:
     import setia
     from setia.domains.staff.queries import owner_count
     from setia.foundation import clock
+    from setia.foundation.events.delivering import delivery_health
     from setia.foundation.home import home
     from setia.foundation.jobs.queue import seconds_behind
 
@@ -123,6 +125,11 @@ def examine() -> dict[str, Any]:
         troubles.append(f"{len(pending)} migrations are pending; run `setia migrate`.")
     else:
         found["worker_behind_seconds"] = seconds_behind(at=clock.now())
+        behind, failing = delivery_health(at=clock.now())
+        found["deliveries_behind_seconds"] = behind
+        if behind > _BEHIND_SECONDS:
+            troubles.append(f"Facts wait {behind} s for delivery; is `setia worker` running?")
+        troubles += [f"{name} fails on {count} facts and tries again: {error}" for name, count, error in failing]
         found["owners"] = owner_count()
         if not found["owners"]:
             troubles.append("Nobody can sign in as owner; run `setia user add --owner …`.")

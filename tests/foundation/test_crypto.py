@@ -89,6 +89,18 @@ def test_two_rotations_at_once_lose_no_key(tmp_path: Path) -> None:
     assert Keyring.from_json(ring.path.read_text()).open(sealed, PLACE) == "rahasia"
 
 
+def test_a_process_that_began_before_a_rotation_seals_with_the_new_key_at_once(tmp_path: Path) -> None:
+    ring = Keyring.fresh()
+    ring.path = tmp_path / "keyring.json"
+    ring.save()
+    old, other = (Keyring.from_json(ring.path.read_text(), ring.path) for _ in range(2))
+    assert old.key_of(old.seal("rahasia", PLACE)) == "k1"
+    with other.held():
+        other.add_key()
+        other.save()
+    assert old.key_of(old.seal("rahasia", PLACE)) == "k2"
+
+
 def test_a_rotation_that_cannot_save_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ring = Keyring.from_json(Keyring.fresh().to_json())
     monkeypatch.setattr("setia.foundation.crypto.rotation.keyring", lambda: ring)

@@ -11,7 +11,7 @@ from setia.domains.imports.events import ImportUploaded
 from setia.domains.shop.models import Shop
 from setia.foundation.actors import SYSTEM
 from setia.foundation.events import delivering, record
-from setia.foundation.events.delivering import LEASE, backoff, deliver_due
+from setia.foundation.events.delivering import LEASE, backoff, deliver_due, delivery_health
 from setia.foundation.events.models import Delivery, Event
 from setia.foundation.events.subscribing import subscribe, unsubscribe
 from tests import cast
@@ -64,6 +64,17 @@ def test_a_failing_subscriber_holds_up_nobody_and_leaves_no_trace(hear: Hear) ->
     owed = Delivery.objects.get()
     assert (owed.subscriber, owed.attempt_count, owed.due_at) == ("bad", 1, NOW + timedelta(seconds=10))
     assert owed.last_error == "ValueError('kaput')"
+
+
+def test_late_and_failing_deliveries_are_told_apart(hear: Hear) -> None:
+    assert delivery_health(at=NOW) == (0, [])
+    hear("bad", ValueError("kaput"))
+    tell()
+    tell()
+    assert delivery_health(at=NOW + timedelta(minutes=7)) == (420, [])
+    for seconds in (420, 430, 450):
+        deliver_due(at=NOW + timedelta(seconds=seconds))
+    assert delivery_health(at=NOW + timedelta(days=1)) == (0, [("bad", 2, "ValueError('kaput')")])
 
 
 def test_a_failed_delivery_is_tried_again_when_it_has_rested(hear: Hear) -> None:

@@ -1,5 +1,6 @@
 """Template tags of the console: money, numbers, moments, icons, query strings."""
 
+import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from setia.console import toasts
 from setia.foundation import clock
 from setia.foundation.clock import zone_label
 from setia.foundation.money import format_decimal, format_money, format_money_short, format_number
@@ -156,6 +158,14 @@ def field(bound: BoundField, is_quiet: bool = False) -> dict[str, Any]:
     kind = getattr(bound.field.widget, "input_type", "")
     return {"field": bound, "is_checkbox": kind == "checkbox", "is_quiet": is_quiet}
 
+
+@register.simple_tag
+def once() -> SafeString:
+    """Return the hidden field by which a form that is sent twice is told from two forms."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(16))
+
+
+register.simple_tag(toasts.way_back)
 
 _TINTS = 6
 

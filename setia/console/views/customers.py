@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from setia.console import happenings
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import CustomerForm, NoteForm
+from setia.console.once import only_once
 from setia.console.people import contact_of, display_name, shown_people
+from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import sorts_of, stage_of
 from setia.domains.customers import actions
@@ -141,14 +143,17 @@ def add(request: StaffRequest) -> HttpResponse:
             city=values["city"],
             birth_date=values["birth_date"],
         )
+
+        def work() -> int:
+            by, at = request.user.actor, clock.now()
+            return int(actions.add_customer(claim=claim, address=values["address"], door="form", by=by, at=at).id)
+
         try:
-            customer = actions.add_customer(
-                claim=claim, address=values["address"], door="form", by=request.user.actor, at=clock.now()
-            )
+            customer = access_customer(request.user, only_once(request, "customer", work))
         except actions.IdentityTaken as error:
             taken = _say_taken(form, error)
         else:
-            messages.success(request, _("{name} was added.").format(name=display_name(customer)))
+            say_done(request, _("{name} was added.").format(name=display_name(customer)))
             return redirect("console:customer", customer.id)
     status = 422 if form.is_bound else 200
     return render(request, "console/customer_form.html", {"form": form, "taken": taken}, status=status)
@@ -176,7 +181,8 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
         except actions.IdentityTaken as error:
             taken = _say_taken(form, error)
         else:
-            messages.success(request, _("The changes were saved."))
+            back = WayBack(request.path, as_it_was(form)) if form.has_changed() else None
+            say_done(request, _("The changes were saved."), undo=back)
             return redirect("console:customer", customer.id)
     context = {"form": form, "customer": customer, "name": display_name(customer), "taken": taken}
     return render(request, "console/customer_form.html", context, status=422 if form.is_bound else 200)
@@ -198,8 +204,14 @@ def write_note(request: StaffRequest, customer_id: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _detail(request, customer, form, status=422)
-    timeline_actions.write_note(customer=customer, body=form.cleaned_data["body"], author=request.user, at=clock.now())
-    messages.success(request, _("The note was saved."))
+    body = form.cleaned_data["body"]
+
+    def work() -> int:
+        return int(timeline_actions.write_note(customer=customer, body=body, author=request.user, at=clock.now()).id)
+
+    note_id = only_once(request, f"note:{customer.id}", work)
+    back = WayBack(reverse("console:note_remove", args=[customer.id, note_id]), {})
+    say_done(request, _("The note was saved."), undo=back)
     return redirect("console:customer", customer.id)
 
 
@@ -209,5 +221,7 @@ def remove_note(request: StaffRequest, customer_id: int, note_id: int) -> HttpRe
     customer = access_customer(request.user, customer_id)
     note = access_note(request.user, customer, note_id)
     timeline_actions.remove_note(note=note, by=request.user, at=clock.now())
-    messages.success(request, _("The note was removed."))
+    # The words are gone from the database; they come back as a note of whoever takes this back.
+    back = WayBack(reverse("console:note_write", args=[customer.id]), {"body": note.body})
+    say_done(request, _("The note was removed."), undo=back)
     return HttpResponseRedirect(f"/console/customers/{customer.id}/")

@@ -1,13 +1,14 @@
 """Outlets: the list, opening and changing one."""
 
-from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import OutletForm
+from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.shop import actions
 from setia.domains.shop.models import Outlet
 from setia.domains.shop.queries import outlets, the_shop
@@ -44,7 +45,9 @@ def _form(request: StaffRequest, outlet: Outlet | None) -> HttpResponse:
         except IntegrityError:
             form.add_error("code", _("Another outlet has this code."))
         else:
-            messages.success(request, _("The outlet was saved."))
+            url = reverse("console:outlet_edit", args=[outlet.id]) if outlet else ""
+            back = WayBack(url, as_it_was(form)) if outlet and form.has_changed() else None
+            say_done(request, _("The outlet was saved."), undo=back)
             return redirect("console:outlets")
     context = {"form": form, "outlet": outlet}
     return render(request, "console/outlet_form.html", context, status=422 if form.is_bound else 200)

@@ -1,12 +1,12 @@
 """The shop's profile."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import ShopForm
+from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.commerce.queries import shop_has_sales
 from setia.domains.shop import actions
 from setia.domains.shop.queries import the_shop
@@ -29,6 +29,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
             )
         else:
             actions.change_shop(changes=changes, by=request.user.actor, at=clock.now())
-            messages.success(request, _("The changes were saved."))
+            back = WayBack(request.path, as_it_was(form)) if form.has_changed() else None
+            say_done(request, _("The changes were saved."), undo=back)
             return redirect("console:settings")
     return render(request, "console/settings.html", {"form": form}, status=422 if form.is_bound else 200)

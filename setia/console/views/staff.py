@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import ROLE_NAMES, RoleForm, StaffForm
+from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.staff import actions
 from setia.domains.staff.queries import access_staff, everybody
 from setia.domains.staff.rules import Capability, Role
@@ -47,7 +48,7 @@ def add(request: StaffRequest) -> HttpResponse:
         except actions.UnableToChangeStaff as error:
             form.add_error("email", _refusal(error))
         else:
-            messages.success(request, _("{name} has an account now.").format(name=person.name))
+            say_done(request, _("{name} has an account now.").format(name=person.name))
             return redirect("console:staff_edit", person.id)
     return render(request, "console/staff_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -65,7 +66,8 @@ def edit(request: StaffRequest, staff_id: int) -> HttpResponse:
         except actions.UnableToChangeStaff as error:
             form.add_error("role", _refusal(error))
         else:
-            messages.success(request, _("The changes were saved."))
+            back = WayBack(request.path, as_it_was(form)) if form.has_changed() else None
+            say_done(request, _("The changes were saved."), undo=back)
             return redirect("console:staff")
     context = {"form": form, "person": person}
     return render(request, "console/staff_form.html", context, status=422 if form.is_bound else 200)
@@ -80,7 +82,8 @@ def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
     except actions.UnableToChangeStaff as error:
         messages.error(request, _refusal(error))
     else:
-        messages.success(request, _("{name} can no longer sign in.").format(name=person.name))
+        back = WayBack(reverse("console:staff_reinstate", args=[person.id]), {})
+        say_done(request, _("{name} can no longer sign in.").format(name=person.name), undo=back)
     return redirect("console:staff")
 
 
@@ -89,7 +92,8 @@ def reinstate(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Open a closed account again."""
     person = access_staff(request.user, staff_id)
     actions.reinstate(person=person, by=request.user.actor, at=clock.now())
-    messages.success(request, _("{name} can sign in again.").format(name=person.name))
+    back = WayBack(reverse("console:staff_suspend", args=[person.id]), {})
+    say_done(request, _("{name} can sign in again.").format(name=person.name), undo=back)
     return redirect("console:staff")
 
 

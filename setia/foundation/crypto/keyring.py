@@ -42,6 +42,7 @@ class Keyring:
     tombstone_key: bytes
     path: Path | None = None
     _ciphers: dict[str, AESGCM] = field(default_factory=dict, repr=False)
+    _mark: tuple[int, int] = (0, 0)  # inode and time of the file when it was read last
 
     @classmethod
     def fresh(cls) -> "Keyring":
@@ -87,6 +88,7 @@ class Keyring:
         if self.path is None:
             raise KeysFromElsewhere("These keys come from SETIA_KEYRING; change them where that is set.")
         home.write_private(self.path, self.to_json().encode())
+        self._mark = self._file_mark()
 
     def add_key(self) -> str:
         """Add a key, make it current and return its id."""
@@ -96,7 +98,8 @@ class Keyring:
         return self.current
 
     def seal(self, text: str, place: str) -> str:
-        """Encrypt a text for one place, named as table|column|row id."""
+        """Encrypt a text for one place, named as table|column|row id; a key another process made is used at once."""
+        self._keep_up()
         nonce = os.urandom(_NONCE_BYTES)
         sealed = self._cipher(self.current).encrypt(nonce, text.encode(), place.encode())
         return f"{self.current}:{base64.b64encode(nonce + sealed).decode()}"
@@ -124,12 +127,28 @@ class Keyring:
             cipher = self._ciphers[name] = AESGCM(self.keys[name])
         return cipher
 
+    def _keep_up(self) -> None:
+        """Read the file again when it is another than the one read last (a microsecond; sealing takes ten)."""
+        if self._file_mark() != self._mark:
+            self._reload()
+
+    def _file_mark(self) -> tuple[int, int]:
+        if self.path is None:
+            return 0, 0
+        try:
+            stands = os.stat(self.path)
+        except FileNotFoundError:
+            return 0, 0
+        return stands.st_ino, stands.st_mtime_ns
+
     def _reload(self) -> None:
         # Another process may have rotated the keys since this one started.
-        if self.path is not None and self.path.exists():
+        mark = self._file_mark()  # taken first: a file replaced while it is read is read again
+        if self.path is not None and mark != (0, 0):
             stored = Keyring.from_json(self.path.read_text())
             self.keys.update(stored.keys)
             self.current = stored.current
+        self._mark = mark
 
 
 _ring: Keyring | None = None

@@ -59,7 +59,10 @@ def bulk_insert(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     count = 0
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cast("Any", cursor.cursor).copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with (
+                connection.wrap_database_errors,
+                cast("Any", cursor.cursor).copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+            ):
                 for row in source:
                     copy.write_row(row)
                     count += 1

@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Max, Min
+
 from setia.foundation import clock
 from setia.foundation.db import write_tx
 from setia.foundation.events.models import Delivery
@@ -12,6 +14,7 @@ from setia.foundation.redaction import redact
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
+_MANY_FAILURES = 3
 LONGEST_PAUSE = timedelta(hours=6)
 
 
@@ -34,6 +37,18 @@ def deliver_due(*, at: datetime, limit: int = 100) -> int:
         if Delivery.objects.filter(id=delivery_id, due_at=due_at).update(due_at=until):
             done += _deliver(delivery_id, until, at)
     return done
+
+
+def delivery_health(*, at: datetime) -> tuple[int, list[tuple[str, int, str]]]:
+    """Return by how many seconds the oldest first delivery is late, and who fails: name, how many facts, an error.
+
+    Somebody fails when he has refused a fact three times; one or two failures are the network's.
+    """
+    oldest = Delivery.objects.filter(attempt_count=0, due_at__lt=at).aggregate(Min("due_at"))["due_at__min"]
+    stuck = Delivery.objects.filter(attempt_count__gte=_MANY_FAILURES).values("subscriber")
+    failing = stuck.annotate(count=Count("id"), error=Max("last_error")).order_by("subscriber")
+    behind = int((at - oldest).total_seconds()) if oldest else 0
+    return behind, [(row["subscriber"], row["count"], row["error"]) for row in failing]
 
 
 def _deliver(delivery_id: int, claimed_until: datetime, at: datetime) -> int:

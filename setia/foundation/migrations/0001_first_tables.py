@@ -30,6 +30,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='DoneOnce',
+            fields=[
+                ('key', models.BinaryField(max_length=16, primary_key=True, serialize=False)),
+                ('result_id', models.BigIntegerField()),
+                ('done_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['done_at'], name='done_once_by_age')],
+            },
+        ),
+        migrations.CreateModel(
             name='VoidedBatch',
             fields=[
                 ('batch_id', models.BigIntegerField(primary_key=True, serialize=False)),

@@ -1,0 +1,44 @@
+"""Work that a person asks for twice by accident (a double tap, a page sent again) and that is done once.
+
+The mark is written in the work's own transaction, so there is never one without the other.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError
+
+from setia.foundation.db import write_tx
+
+KEEP = timedelta(days=7)
+
+
+def done_once(scope: str, token: str, *, at: datetime, work: Callable[[], int]) -> int:
+    """Do some work in one transaction and return its id; with the same scope and token again, only the id.
+
+    Two calls at the same moment: one does the work, the other waits for it or begins again and finds it done. So
+    `work` may be called a second time after its first transaction was rolled back; its errors come through.
+    """
+    from setia.foundation.once.models import DoneOnce
+
+    key = hashlib.blake2b(f"{scope}\x1f{token}".encode(), digest_size=16).digest()
+
+    def attempt() -> int:
+        with write_tx():
+            done = DoneOnce.objects.filter(key=key).first()
+            if done is None:
+                done = DoneOnce.objects.create(key=key, result_id=work(), done_at=at)
+            return done.result_id
+
+    try:
+        return attempt()
+    except IntegrityError:
+        return attempt()
+
+
+def purge_done(*, at: datetime) -> int:
+    """Forget marks after a week and return how many; nobody sends a page again after that."""
+    from setia.foundation.once.models import DoneOnce
+
+    return DoneOnce.objects.filter(done_at__lt=at - KEEP).delete()[0]

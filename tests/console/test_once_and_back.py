@@ -1,0 +1,167 @@
+"""A form sent twice is done once; what was done can be taken back from the words that say so."""
+
+import html
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.messages.storage.base import Message
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from setia.cli.upkeep import collect_static
+from setia.console.toasts import way_back
+from setia.domains.customers.models import Customer
+from setia.domains.customers.queries import contacts
+from setia.domains.shop.models import Outlet, Shop
+from setia.domains.staff.models import Staff
+from setia.domains.timeline.models import Note
+from setia.foundation.once import done_once, purge_done
+from setia.foundation.once.models import DoneOnce
+from tests import cast
+from tests.console.verdicts import Browser, browser
+from tests.console.verdicts import scene as lay_scene
+from tests.processes.shops import open_shop
+
+FORM = re.compile(r'<li class="notice good">.*?<form method="post" action="([^"]+)">(.*?)</form>', re.S)
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def take_back(client: Browser, url: str) -> None:
+    """Press the button in the latest words on a page."""
+    action, inside = FORM.findall(client.get(url).content.decode())[-1]
+    fields = {name: html.unescape(value) for name, value in HIDDEN.findall(inside)}
+    assert client.post(action, fields).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_customer_sent_twice_is_one_and_a_second_page_makes_a_second() -> None:
+    client = browser("owner")
+    page = client.get("/console/customers/new/").content.decode()
+    token = re.search(r'name="once" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    first, second = (client.post("/console/customers/new/", {"name": "Wati", "once": token}) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Customer.objects.filter(name="Wati").count() == 1
+    client.post("/console/customers/new/", {"name": "Wati", "once": "another page"})
+    assert Customer.objects.filter(name="Wati").count() == 2
+
+
+@pytest.mark.django_db
+def test_the_token_of_one_person_does_not_stop_another() -> None:
+    dewi = cast.member("dewi")
+    for person in ("owner", "agent"):
+        browser(person).post(f"/console/customers/{dewi.id}/notes/", {"body": "Halo", "once": "same"})
+    assert Note.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_work_that_fails_leaves_no_mark() -> None:
+    def fail() -> int:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        done_once("x", "t", at=cast.NOW, work=fail)
+    assert done_once("x", "t", at=cast.NOW, work=lambda: 7) == 7
+    assert done_once("x", "t", at=cast.NOW, work=fail) == 7
+    assert purge_done(at=cast.NOW) == 0
+    assert purge_done(at=cast.NOW.replace(month=12)) == 1
+    assert not DoneOnce.objects.exists()
+
+
+def tap_eight_times() -> list[int]:
+    """Send the same form from eight threads at once."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    collect_static()
+    client, statuses = browser("agent"), []
+    gate = threading.Barrier(8)
+    fields = {"name": "Wati", "phone": "0812-9999-1111", "once": "one page"}
+
+    def tap() -> None:
+        mine = Browser()
+        mine.cookies = client.cookies
+        gate.wait()
+        statuses.append(mine.post("/console/customers/new/", fields).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=tap) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [*sorted(statuses), Customer.objects.count()]
+
+
+def test_eight_taps_at_once_make_one_customer_and_no_error(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as shop:
+        assert shop.call("tests.console.test_once_and_back:tap_eight_times") == [302] * 8 + [1]
+
+
+@pytest.mark.django_db
+def test_a_changed_profile_comes_back_whole() -> None:
+    scene = lay_scene()
+    client, url = browser("owner"), scene.url("console:customer_edit")
+    dewi = Customer.objects.get(id=scene.ids["customer_id"])
+    before = [(dewi.name, dewi.city, dewi.birth_date), contacts([dewi.id])[dewi.id]]
+    changed = {
+        "name": 'Dewi "Baru" <b>',
+        "phone": "0812-1111-0000",
+        "email": "",
+        "birth_date": "1990-02-28",
+        "city": "",
+    }
+    assert client.post(url, changed).status_code == 302
+    dewi.refresh_from_db()
+    assert dewi.name == 'Dewi "Baru" <b>'
+    take_back(client, scene.url("console:customer"))
+    dewi.refresh_from_db()
+    assert [(dewi.name, dewi.city, dewi.birth_date), contacts([dewi.id])[dewi.id]] == before
+    # Taking back is a change like any other, and can be taken back itself.
+    take_back(client, scene.url("console:customer"))
+    dewi.refresh_from_db()
+    assert dewi.name == 'Dewi "Baru" <b>'
+
+
+@pytest.mark.django_db
+def test_what_the_way_back_holds_is_sealed_in_the_session() -> None:
+    scene = lay_scene()
+    client = browser("owner")
+    client.post(scene.url("console:note_remove"), {})
+    stored = Session.objects.get(session_key=client.session.session_key).get_decoded()
+    assert "Suka kopi" not in str(stored)
+    take_back(client, scene.url("console:customer"))
+    assert Note.objects.get().body == "Suka kopi tanpa gula."
+
+
+@pytest.mark.django_db
+def test_notes_outlets_duties_and_accounts_can_be_taken_back() -> None:
+    scene = lay_scene()
+    client = browser("owner")
+    client.post(scene.url("console:note_write"), {"body": "Salah orang"})
+    take_back(client, scene.url("console:customer"))
+    assert [note.body for note in Note.objects.all()] == ["Suka kopi tanpa gula."]
+    outlet = Outlet.objects.get(id=scene.ids["outlet_id"])
+    fields = {"code": "DGO", "name": "Dago Atas", "city": "Cimahi", "zone_name": "Asia/Jayapura", "opening_hours": "9"}
+    client.post(scene.url("console:outlet_edit"), fields)
+    take_back(client, "/console/outlets/")
+    assert list(Outlet.objects.filter(id=outlet.id).values_list("name", "city", "zone_name")) == [
+        (outlet.name, outlet.city, outlet.zone_name)
+    ]
+    client.post(scene.url("console:staff_edit"), {"role": "manager"})
+    take_back(client, "/console/staff/")
+    assert Staff.objects.get(id=scene.ids["staff_id"]).role == "cashier"
+    client.post(scene.url("console:staff_suspend"), {})
+    take_back(client, "/console/staff/")
+    assert Staff.objects.get(id=scene.ids["staff_id"]).is_active
+    Shop.objects.update(name="Kopi Senja")
+    fields = {"name": "Toko Lain", "currency_code": "IDR", "zone_name": "Asia/Makassar", "cutoff_hour": "3"}
+    assert client.post("/console/settings/", fields).status_code == 302
+    take_back(client, "/console/settings/")
+    assert Shop.objects.get().name == "Kopi Senja"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("tags", ["", "k9:zzz", "not sealed", "k1:AAAA"])
+def test_a_message_that_carries_nothing_of_ours_has_no_way_back(tags: str) -> None:
+    assert way_back(Message(25, "Tersimpan", extra_tags=tags)) is None
