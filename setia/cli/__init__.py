@@ -60,6 +60,7 @@ class LazyGroup(click.Group):
         "check": "setia.cli.upkeep",
         "backup": "setia.cli.backups",
         "restore": "setia.cli.backups",
+        "move": "setia.cli.moving",
         "rotate-keys": "setia.cli.upkeep",
         "upgrade": "setia.cli.upkeep",
         "recount": "setia.cli.upkeep",

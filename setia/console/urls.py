@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from setia.console.views import customers, design, home, imports, orders, outlets, products, search, shop, staff
+from setia.console.views import customers, design, home, imports, orders, outlets, products, search, shop, staff, tables
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("customers/<int:customer_id>/orders/", customers.orders_part, name="customer_orders"),
     path("customers/<int:customer_id>/notes/", customers.write_note, name="note_write"),
     path("customers/<int:customer_id>/notes/<int:note_id>/remove/", customers.remove_note, name="note_remove"),
+    path("columns/<slug:table>/", tables.choose_columns, name="columns"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/new/", orders.add, name="order_add"),
     path("orders/<int:order_id>/", orders.detail, name="order"),

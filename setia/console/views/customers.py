@@ -12,6 +12,7 @@ from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import CustomerForm, NoteForm
 from setia.console.once import only_once
 from setia.console.people import contact_of, display_name, shown_people
+from setia.console.tables import table_for
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import sorts_of, stage_of
@@ -55,7 +56,7 @@ def customer_list(request: StaffRequest) -> HttpResponse:
             "page": page,
             "count": commerce.customer_count(stage=stage, at=at),
         }
-    context["stages"] = commerce.STAGES
+    context |= {"stages": commerce.STAGES, "table": table_for(request.user, "customers")}
     part = "console/parts/customer_rows.html" if request.htmx else "console/customers.html"  # type: ignore[attr-defined]
     return render(request, part, context)
 

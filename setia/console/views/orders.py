@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.forms import OrderForm
 from setia.console.people import display_name
+from setia.console.tables import table_for
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.actions import HandLine, place_by_hand
 from setia.domains.commerce.models import Order
@@ -33,7 +34,7 @@ def order_list(request: StaffRequest) -> HttpResponse:
     page = commerce.order_page(text=text, outlet_id=outlet_id, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     rows = [(order, _buyer(order)) for order in page.rows]
     context = {"rows": rows, "page": page, "text": text, "outlets": outlets(), "outlet_id": outlet_id}
-    return render(request, "console/orders.html", context)
+    return render(request, "console/orders.html", {**context, "table": table_for(request.user, "orders")})
 
 
 def _buyer(order: Order) -> str:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import display_name
+from setia.console.tables import table_for
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.orders import product_figures
 from setia.domains.customers.queries import by_ids
@@ -18,7 +19,8 @@ def product_list(request: StaffRequest) -> HttpResponse:
     """All products by name."""
     text = request.GET.get("q", "").strip()[:200]
     page = commerce.product_page(text=text, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    return render(request, "console/products.html", {"page": page, "text": text})
+    context = {"page": page, "text": text, "table": table_for(request.user, "products")}
+    return render(request, "console/products.html", context)
 
 
 @staff_only(Capability.VIEW_ORDERS)

@@ -163,6 +163,14 @@ def change_language(*, person: Staff, language: str) -> None:
     Staff.objects.filter(id=person.id).update(language=language)
 
 
+def choose_columns(*, person: Staff, table: str, names: list[str] | None) -> None:
+    """Keep which columns of a table somebody wants to see; None for the usual ones. Repeating it changes nothing."""
+    with write_tx():
+        standing = Staff.objects.select_for_update().get(id=person.id).table_columns
+        kept = {name: columns for name, columns in standing.items() if name != table}
+        Staff.objects.filter(id=person.id).update(table_columns=kept if names is None else {**kept, table: names})
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -29,6 +29,8 @@ class Staff(AbstractBaseUser):
     # The demo's owner signs in by a link printed on this machine's own terminal and carries no second factor.
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    # By table, the names of the columns to show; a table that is not named shows the usual ones.
+    table_columns = models.JSONField(default=dict)
     last_seen_at = models.DateTimeField(null=True)
 
     objects: ClassVar[StaffManager] = StaffManager()

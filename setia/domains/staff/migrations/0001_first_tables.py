@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('is_demo', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
+                ('table_columns', models.JSONField(default=dict)),
                 ('last_seen_at', models.DateTimeField(null=True)),
             ],
             options={
