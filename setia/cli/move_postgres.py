@@ -91,14 +91,15 @@ class PostgresSource:
             raise
 
     def _refuse_others(self) -> None:
+        count = 0
         for _ in range(20):
-            found = self._connection.execute(_OTHERS).fetchone()
+            (count,) = self._connection.execute(_OTHERS).fetchone() or (0,)
             self._connection.rollback()  # within a transaction the answer stays the same
-            if found == (0,):
+            if not count:
                 return
             time.sleep(0.1)  # one that was just closed, such as our own, is still named for a moment
         raise CannotMove(
-            f"{found[0] if found else 'Some'} other connections to the shop's database are open. Stop `setia run`, "
+            f"{count} other connections to the shop's database are open. Stop `setia run`, "
             "`setia worker` and every other `setia` command, also on other machines, and try again: what they write "
             "would be left behind."
         )
@@ -139,10 +140,10 @@ class PostgresTarget:
     @contextmanager
     def opened(self, migrate: Callable[[], None]) -> Iterator["PostgresTarget"]:
         """Make the tables and give the database to be filled; all of it is one transaction, committed at the end."""
-        from django.db import connections, transaction
+        from django.db import connection, transaction
 
-        self._django = connections["target"]
-        with transaction.atomic(using="target"):
+        self._django = connection
+        with transaction.atomic():
             self._ask("SET LOCAL lock_timeout = '5s'")
             self._ask("SET LOCAL maintenance_work_mem = '128MB'")
             self._ask("SET CONSTRAINTS ALL IMMEDIATE")
@@ -179,7 +180,7 @@ class PostgresTarget:
         from setia.domains.shop.models import Shop
 
         made = {"django_migrations", Permission._meta.db_table, ContentType._meta.db_table}
-        if not Shop.objects.using("target").exclude(name="").exists():
+        if not Shop.objects.exclude(name="").exists():
             made.add(Shop._meta.db_table)
         for name in sorted(standing - made):
             if self._ask(f"SELECT 1 FROM {_quoted(name)} LIMIT 1"):  # noqa: S608

@@ -23,14 +23,14 @@ def _quoted(name: str) -> str:
 
 def _read(connection: sqlite3.Connection, table: Table) -> Iterator[Sequence[Row]]:
     """Yield batches of a table's rows in plain form, by key."""
-    names = ", ".join(_quoted(column.name) for column in table.columns)
+    # With its table before it, as SQLite takes a column that is not there for a text in quotation marks.
+    names = ", ".join(f"{_quoted(table.name)}.{_quoted(column.name)}" for column in table.columns)
     calls: list[tuple[int, Callable[[Any], Any]]] = [
         *((place, plain_moment) for place in table.positions("moment")),
         *((place, plain_time) for place in table.positions("time")),
         *((place, decimal_text(table.columns[place].places)) for place in table.positions("decimal")),
         *((place, float) for place in table.positions("float")),
     ]
-    # An import or a till at work would be seen half; the connection is in one transaction.
     found = connection.execute(f"SELECT {names} FROM {_quoted(table.name)} ORDER BY {_quoted(table.key)}")  # noqa: S608
     while rows := found.fetchmany(_BATCH_ROWS):
         yield converted(rows, calls)
@@ -97,12 +97,15 @@ class SqliteTarget:
     @contextmanager
     def opened(self, migrate: Callable[[], None]) -> Iterator["SqliteTarget"]:
         """Make the empty tables and give the file to be filled; it takes its place when the block ends well."""
+        from django.db import connections
+
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
             self._refuse_taken()
             self._remove_scratch()  # what a killed move left
             try:
                 migrate()
+                connections.close_all()
                 self._connection = sqlite3.connect(self.scratch, isolation_level=None)
                 try:
                     yield from self._filled()

@@ -53,17 +53,15 @@ def move(url: str, progress: Progress) -> dict[str, Any]:
 
     The target holds the shop when this returns, and is as it was when it raises or is killed.
     """
-    from django.db import connections
 
-    target = _target(url)
     everything = tables()
+    target = _target(url)
     source = _source(everything)
     try:
-        with _errors_in_words(), target.opened(_make_tables):
+        with _errors_in_words(), _django_at(target), target.opened(_make_tables):
             report = _copy(source, target, everything, progress)
     finally:
         source.close()
-        connections.close_all()
     switch = "unset DATABASE_URL" if not url.partition("://")[2] else f"DATABASE_URL={_without_password(url)}"
     return {"from": source.kind, "to": target.kind, **report, "switch": switch}
 
@@ -81,8 +79,8 @@ def _source(everything: Sequence[Table]) -> Source:
 
 
 def _target(url: str) -> Target:
-    """Return the other end, known to Django as "target"; raises Failure for a URL that cannot be used."""
-    from django.db import connections
+    """Return the other end, not opened yet; raises Failure for a URL that cannot be used."""
+    from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
 
     from setia.config.database import BadDatabaseUrl, database_settings
@@ -92,24 +90,36 @@ def _target(url: str) -> Target:
         settings = database_settings("" if url in ("sqlite", "sqlite:", "sqlite://") else url, home())
     except BadDatabaseUrl as error:
         raise Failure(str(error).replace("DATABASE_URL", "--to")) from error
-    target: Target
     if settings["ENGINE"].endswith("postgresql"):
-        applied = set(MigrationRecorder(connections["default"]).applied_migrations())
-        target = PostgresTarget(settings, migrations=applied)
-    else:
-        target = SqliteTarget(settings)
-    connections.settings["target"] = {**connections.settings["default"], **target.settings}
-    return target
+        return PostgresTarget(settings, migrations=set(MigrationRecorder(connection).applied_migrations()))
+    return SqliteTarget(settings)
+
+
+@contextmanager
+def _django_at(target: Target) -> Iterator[None]:
+    """Let Django's one database be the target for a while.
+
+    Under a name of its own beside the shop's it would be half used: a migration that fills a table seldom asks which
+    database it is for.
+    """
+    from django.db import connections
+
+    former = connections.settings["default"]
+    connections.settings["default"] = {**former, **target.settings}
+    del connections["default"]
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connections.settings["default"] = former
+        del connections["default"]
 
 
 def _make_tables() -> None:
     from django.core.management import call_command
-    from django.db import connections
 
-    call_command("migrate", database="target", interactive=False, verbosity=0)
-    call_command("createcachetable", database="target", verbosity=0)
-    if connections["target"].vendor == "sqlite":
-        connections["target"].close()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
 
 
 def _copy(source: Source, target: Target, everything: Sequence[Table], progress: Progress) -> dict[str, Any]:
@@ -167,6 +177,8 @@ def _naming_the_row(source: Source, table: Table) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise CannotMove(f"{table.name} cannot be moved: {error}.") from error
+    except ValueError as error:  # a moment or a JSON text; what it says is nobody's business here
+        raise CannotMove(f"{table.name} has a value that is not of its column's kind.") from error
     except psycopg.Error as error:
         # "COPY customers_customer, line 7, column name: …": the value behind the colon is a customer's.
         place = (error.diag.context or "").split(":")[0].split(", ")

@@ -1,5 +1,6 @@
 """Ways people go through Setia, in a real browser with the real worker behind it."""
 
+import csv
 import re
 
 import pytest
@@ -88,4 +89,28 @@ def test_an_order_is_written_down_and_a_mistake_loses_nothing(browser, served):
     page.click("main button.primary")
     page.wait_for_url(re.compile(r"/console/orders/\d+/"))
     assert "27.000" in page.locator("main").inner_text()
+    context.close()
+
+
+def test_a_chart_is_saved_as_a_picture_and_as_figures(browser, served, tmp_path):
+    context = opened(browser, served, dark=True)
+    page = context.new_page()
+    page.goto("/console/")
+    chart = page.locator(".chart").first
+    chart.locator("summary").click()
+    saved = {}
+    for kind in ("csv", "png"):
+        with page.expect_download() as waiting:
+            chart.locator(f"[data-save={kind}]").click()
+        saved[kind] = tmp_path / f"chart.{kind}"
+        waiting.value.save_as(saved[kind])
+    table = [row.locator("th, td").all_inner_texts() for row in chart.locator("tr").all()]
+    text = saved["csv"].read_text(encoding="utf-8-sig")
+    assert [len(row) for row in csv.reader(text.splitlines())] == [len(row) for row in table]
+    assert next(csv.reader(text.splitlines()[1:])) == table[1]
+    data = saved["png"].read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    assert width > 1000
+    assert height > 300
     context.close()

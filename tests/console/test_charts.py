@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,16 @@ def test_every_drawing_is_named(name: str) -> None:
         assert [each.tag for each in svg[:2]] == ["title", "desc"]
         assert svg.get("aria-labelledby") == f"{svg[0].get('id')} {svg[1].get('id')}"
         assert {svg[0].get("id"), svg[1].get("id")} <= ids
+
+
+def test_buttons_that_save_wait_for_a_script_and_stand_only_where_they_have_words() -> None:
+    points = [Point("Sen", 1), Point("Sel", 2)]
+    bare = charts.bars(frame(), points, across="Hari", up=COUNT)
+    saved = charts.bars(replace(frame(), save_picture="Gambar", save_numbers="Angka"), points, across="Hari", up=COUNT)
+    assert having(bare, "chart-save") == []
+    (row,) = having(saved, "chart-save")
+    assert row.get("hidden") == "hidden"
+    assert [(button.get("data-save"), button.text) for button in row] == [("png", "Gambar"), ("csv", "Angka")]
 
 
 def test_ids_are_unique_over_all_charts() -> None:

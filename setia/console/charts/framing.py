@@ -69,7 +69,17 @@ def details(frame: Frame, table: Table) -> SafeString:
         tag("thead", head),
         tag("tbody", *rows, ""),
     )
-    return tag("details", tag("summary", frame.show_numbers), scroller(frame, whole), class_="chart-table")
+    summary = tag("summary", frame.show_numbers)
+    return tag("details", summary, scroller(frame, whole), _save_buttons(frame), class_="chart-table")
+
+
+def _save_buttons(frame: Frame) -> SafeString | str:
+    """Buttons that only a script can serve; it takes `hidden` away."""
+    if not frame.save_picture:
+        return ""
+    kinds = (("png", frame.save_picture), ("csv", frame.save_numbers))
+    buttons = (tag("button", text, type="button", class_="button quiet small", data_save=kind) for kind, text in kinds)
+    return tag("p", *buttons, class_="chart-save no-print", hidden="hidden")
 
 
 def scroller(frame: Frame, content: str) -> SafeString:

@@ -24,6 +24,7 @@ class Frame:
     `id` is an HTML id, unique on the page; everything inside the chart derives its own ids from it.
     `title` names the chart and `description` says in a sentence what it shows; both are read aloud, neither is drawn.
     `show_numbers` opens the table below, `empty` stands where there is nothing to draw, `unknown` where one value is.
+    `save_picture` and `save_numbers` are the buttons that save the chart as PNG and its table as CSV; none when empty.
     """
 
     id: str
@@ -32,6 +33,8 @@ class Frame:
     show_numbers: str
     empty: str
     unknown: str
+    save_picture: str = ""
+    save_numbers: str = ""
 
     def __post_init__(self) -> None:
         # A space would silently split the id in aria-labelledby, and the picture would lose its name.

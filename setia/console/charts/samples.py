@@ -63,6 +63,8 @@ def _frame(name: str, title: str, description: str) -> Frame:
         show_numbers="Lihat angka",
         empty="Belum cukup data",
         unknown="belum diketahui",
+        save_picture="Simpan gambar (PNG)",
+        save_numbers="Simpan angka (CSV)",
     )
 
 

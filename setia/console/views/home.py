@@ -70,6 +70,8 @@ def _frame(chart_id: str, title: str) -> charts.Frame:
         show_numbers=_("Show the figures"),
         empty=_("Not enough data yet"),
         unknown=_("not yet known"),
+        save_picture=_("Save the picture (PNG)"),
+        save_numbers=_("Save the figures (CSV)"),
     )
 
 
