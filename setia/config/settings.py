@@ -165,6 +165,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = "Setia"
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: phones' clocks differ, and typing takes time
 USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "id"

@@ -9,16 +9,48 @@ from django.shortcuts import render
 from setia.console.charts.samples import gallery
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.happenings import Happening
+from setia.console.tables import table_for
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.paging import Page
 
 ICONS = (
     *("home", "people", "bag", "tag", "store", "upload", "badge", "gear", "search", "plus", "pen", "note", "star"),
-    *("undo", "check", "cross", "alert", "clock", "phone", "mail", "pin", "dot", "arrow-left", "arrow-right"),
+    *(
+        "undo",
+        "columns",
+        "check",
+        "cross",
+        "alert",
+        "clock",
+        "phone",
+        "mail",
+        "pin",
+        "dot",
+        "arrow-left",
+        "arrow-right",
+    ),
     *("arrow-up", "arrow-down", "download", "trash", "link", "print", "menu", "door", "gift", "chart"),
 )
 SWATCHES = (
     *("paper", "surface", "ink", "ink-soft", "line", "accent", "accent-soft", "gold", "gold-soft", "bad", "bad-soft"),
+)
+
+PEOPLE = (
+    {
+        "name": "Dewi Lestari",
+        "contact": "0812-3456-7890 · Bandung",
+        "tint": "tint-1",
+        "stage": "active",
+        "cells": {"spent": "Rp 18.450.000", "orders": "143", "last": "2 hari lalu", "gap": "5 hari"},
+    },
+    {
+        "name": "Eko Prasetyo",
+        "contact": "•••• 4417",
+        "tint": "tint-2",
+        "stage": "lost",
+        "cells": {"spent": "Rp 2.310.000", "orders": "17", "last": "8 bulan lalu", "gap": "21 hari"},
+    },
 )
 
 
@@ -53,5 +85,10 @@ def design(request: StaffRequest) -> HttpResponse:
         "happenings": story,
         "tints": range(6),
         "swatches": SWATCHES,
+        "table": table_for(request.user, "customers"),
+        "sorts": ("recent", "spend", "orders"),
+        "sort": "spend",
+        "people": PEOPLE,
+        "page": Page(rows=[], next_cursor="next", previous_cursor="previous"),
     }
     return render(request, "console/design.html", context)

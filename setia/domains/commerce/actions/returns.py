@@ -1,7 +1,7 @@
 """Writing returns, tied to the lines they were bought with."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -35,6 +35,7 @@ _RETURN_COLUMNS = (
     "origin_id",
     "created_at",
 )
+_IDS_PER_QUERY = 10_000
 _CONTENT = ("product_id", "quantity_milli", "total")  # the fields of ReturnLineDraft.content
 _LINE_COLUMNS = ("id", "return_row_id", "customer_id", "order_line_id", *_CONTENT, "origin_id")
 
@@ -132,6 +133,11 @@ def _insert_lines(
     bulk_add(Order, ["returned_total"], {order_id: [total] for order_id, total in matcher.returned_by_order.items()})
 
 
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield ids in portions that one statement takes on both databases (SQLite: 32,766 values)."""
+    return (ids[start : start + _IDS_PER_QUERY] for start in range(0, len(ids), _IDS_PER_QUERY))
+
+
 class _Matcher:
     """Finds the purchase each returned line goes back to."""
 
@@ -141,19 +147,24 @@ class _Matcher:
         self._named = named
         self._bought: dict[tuple[int | None, int], list[tuple[datetime, int, int]]] = defaultdict(list)
         self._left: dict[int, int] = {}
-        # Not narrowed by product: given both, SQLite walks all sales of those products instead of these people's.
-        rows = (
-            OrderLine.objects.filter(order__customer_id__in={customer_id for customer_id, _ in wanted})
-            .order_by("-order__placed_at", "-id")
-            .values_list("customer_id", "product_id", "order__placed_at", "id", "order_id", "quantity_milli")
-        )
-        for customer_id, product_id, placed_at, line_id, order_id, quantity in rows:
-            if (customer_id, product_id) in wanted:
-                self._bought[customer_id, product_id].append((placed_at, line_id, order_id))
-                self._left[line_id] = quantity
-        taken = ReturnLine.objects.filter(order_line_id__in=list(self._left)).values("order_line_id")
-        for row in taken.annotate(quantity_sum=Sum("quantity_milli")):
-            self._left[row["order_line_id"]] -= row["quantity_sum"]
+        # Orders of these people, then the lines of these orders: each by its index. Given people and products in one
+        # join, both databases at times walk every sale of those products.
+        people = {customer_id for customer_id, _ in wanted}
+        placed = dict(Order.objects.filter(customer_id__in=people).values_list("id", "placed_at"))
+        for order_ids in _chunks(sorted(placed, reverse=True)):
+            rows = OrderLine.objects.filter(order_id__in=order_ids).order_by("-id")
+            for customer_id, product_id, line_id, order_id, quantity in rows.values_list(
+                "customer_id", "product_id", "id", "order_id", "quantity_milli"
+            ):
+                if (customer_id, product_id) in wanted:
+                    self._bought[customer_id, product_id].append((placed[order_id], line_id, order_id))
+                    self._left[line_id] = quantity
+        for bought in self._bought.values():
+            bought.sort(reverse=True)  # the latest purchase first
+        for line_ids in _chunks(list(self._left)):
+            taken = ReturnLine.objects.filter(order_line_id__in=line_ids).values("order_line_id")
+            for row in taken.annotate(quantity_sum=Sum("quantity_milli")):
+                self._left[row["order_line_id"]] -= row["quantity_sum"]
 
     def match(self, draft: ReturnDraft, line: ReturnLineDraft) -> int | None:
         """Return the order line given back, and use up its quantity; None when none fits."""
