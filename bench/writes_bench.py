@@ -72,7 +72,6 @@ def _header(jar: dict[str, str]) -> str:
 
 
 def _hammer(place: Shop, url: str, seconds: float) -> list[float]:
-    cookies, token = _cookies(place, url)
     people = json.loads(
         place.ask(
             "import json\nfrom setia.domains.customers.models import Customer\n"
@@ -82,7 +81,7 @@ def _hammer(place: Shop, url: str, seconds: float) -> list[float]:
     times: list[float] = []
     stop = time.monotonic() + seconds
     threads = [
-        threading.Thread(target=_client, args=(url, cookies, token, people[n::CLIENTS], n, stop, times))
+        threading.Thread(target=_client, args=(url, *_cookies(place, url), people[n::CLIENTS], n, stop, times))
         for n in range(CLIENTS)
     ]
     for thread in threads:

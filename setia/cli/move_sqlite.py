@@ -13,7 +13,7 @@ from setia.cli.move_tables import CannotMove, Row, Table, converted, decimal_tex
 
 _BATCH_ROWS = 5_000
 # Nothing of the file is worth anything before it is whole, so nothing needs to survive a crash until then.
-_LOADING = "PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF;PRAGMA cache_size=-8000"
+_LOADING = "PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF;PRAGMA cache_size=-8000;PRAGMA temp_store=FILE"
 _EXTERNAL_SEARCH = "type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%content=%'"
 
 

@@ -116,7 +116,7 @@ CACHES = {
     )
 }
 # A message may name a customer; a cookie would carry the name through every cache on the way.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "setia.console.toasts.LatestMessages"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_AGE = 12 * 60 * 60

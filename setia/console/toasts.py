@@ -12,6 +12,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.session import SessionStorage
+from django.http.response import HttpResponseBase
 
 from setia.console.doors import StaffRequest
 from setia.foundation.crypto import keyring
@@ -26,6 +28,16 @@ class WayBack:
 
     url: str
     fields: Mapping[str, str]
+
+
+class LatestMessages(SessionStorage):
+    """Keeps the latest few messages: a till that saves order after order and never opens a page would pile them up."""
+
+    KEPT = 5
+
+    def _store(self, messages: list[Message], response: HttpResponseBase, *args: Any, **kwargs: Any) -> list[Message]:
+        left: list[Message] = super()._store(messages[-self.KEPT :], response, *args, **kwargs)  # type: ignore[misc]
+        return left
 
 
 def say_done(request: StaffRequest, text: str, *, undo: WayBack | None = None) -> None:

@@ -162,6 +162,17 @@ def test_notes_outlets_duties_and_accounts_can_be_taken_back() -> None:
 
 
 @pytest.mark.django_db
+def test_words_that_nobody_reads_do_not_pile_up() -> None:
+    scene = lay_scene()
+    client = browser("agent")
+    for number in range(9):
+        client.post(scene.url("console:note_write"), {"body": f"Catatan {number}"})
+    page = client.get(scene.url("console:customer")).content.decode()
+    assert len(FORM.findall(page)) == 5
+    assert FORM.findall(client.get(scene.url("console:customer")).content.decode()) == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("tags", ["", "k9:zzz", "not sealed", "k1:AAAA"])
 def test_a_message_that_carries_nothing_of_ours_has_no_way_back(tags: str) -> None:
     assert way_back(Message(25, "Tersimpan", extra_tags=tags)) is None
