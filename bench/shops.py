@@ -1,5 +1,6 @@
 """A shop of one's own for each benchmark: a scratch folder, a database, a served address."""
 
+import json
 import os
 import shutil
 import socket
@@ -8,10 +9,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,18 @@ def shop(database: str = "sqlite", *, folder: str | None = None) -> Iterator[Sho
         shutil.rmtree(home, ignore_errors=True)
         if server:
             _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def on_each_database(measure: Callable[[Shop], Any]) -> dict[str, Any]:
+    """Measure in a fresh shop on SQLite and in one on PostgreSQL; None where there is no PostgreSQL."""
+    figures: dict[str, Any] = {}
+    for database in ("sqlite", "postgresql"):
+        with shop(database) as place:
+            there = database == "sqlite" or "DATABASE_URL" in place.env
+            place.env["SETIA_DEMO"] = "1"
+            figures[database] = measure(place) if there else None
+            print(json.dumps({database: figures[database]}), file=sys.stderr)
+    return figures
 
 
 def _execute(url: str, statement: str) -> None:

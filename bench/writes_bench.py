@@ -9,7 +9,7 @@ import time
 import urllib.parse
 from typing import Any
 
-from bench.shops import Shop, percentile, served, shop
+from bench.shops import Shop, on_each_database, percentile, served
 
 SECONDS = {"small": 3.0, "full": 15.0}
 CLIENTS = 4
@@ -17,26 +17,23 @@ CLIENTS = 4
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Return order transactions a second on each database, through the staff form and by the raw driver."""
-    figures: dict[str, Any] = {"bench": "writes", "scale": options.scale}
-    for database in ("sqlite", "postgresql"):
-        with shop(database) as place:
-            if database == "postgresql" and "DATABASE_URL" not in place.env:
-                figures[database] = None
-                continue
-            place.env["SETIA_DEMO"] = "1"
-            place.run("demo", "--no-serve", "--customers", "500", "--months", "3")
-            raw = float(place.module("bench.inside_writes", str(SECONDS[options.scale])))
-            with served(place) as url:
-                times = _hammer(place, url, SECONDS[options.scale])
-            rate = len(times) / SECONDS[options.scale]
-            figures[database] = {
-                "orders_per_second": round(rate, 1),
-                "raw_per_second": round(raw, 1),
-                "share_of_raw": round(rate / raw, 3),
-                "p50_ms": round(1000 * percentile(times, 0.5), 1),
-                "p99_ms": round(1000 * percentile(times, 0.99), 1),
-            }
-    return figures
+    seconds = SECONDS[options.scale]
+
+    def measure(place: Shop) -> dict[str, Any]:
+        place.run("demo", "--no-serve", "--customers", "500", "--months", "3")
+        raw = float(place.module("bench.inside_writes", str(seconds)))
+        with served(place) as url:
+            times = _hammer(place, url, seconds)
+        rate = len(times) / seconds
+        return {
+            "orders_per_second": round(rate, 1),
+            "raw_per_second": round(raw, 1),
+            "share_of_raw": round(rate / raw, 3),
+            "p50_ms": round(1000 * percentile(times, 0.5), 1),
+            "p99_ms": round(1000 * percentile(times, 0.99), 1),
+        }
+
+    return {"bench": "writes", "scale": options.scale, **on_each_database(measure)}
 
 
 def _cookies(place: Shop, url: str) -> tuple[str, str]:

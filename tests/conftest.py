@@ -11,6 +11,7 @@ from django.test import Client
 
 from setia.foundation import clock
 from tests import cast
+from tests.processes.shops import ShopOnDisk, open_shop
 
 IS_CI = bool(os.environ.get("CI"))
 CHROMIUM = next(
@@ -48,6 +49,13 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
+    """Give a shop of its own on disk, for real processes."""
+    with open_shop(tmp_path) as place:
+        yield place
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from setia.cli import Failure, cli, sqlite_driver, upkeep
 from setia.cli.serving import is_loopback, refuse_plain_http
 from tests import cast
-from tests.processes.shops import ON_POSTGRES, ShopOnDisk, make_sales_file, open_shop
+from tests.processes.shops import ON_POSTGRES, ShopOnDisk, make_sales_file
 from tests.processes.test_workers import take_and_check
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 def say(*args: str) -> tuple[int, str]:

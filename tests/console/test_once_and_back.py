@@ -2,14 +2,11 @@
 
 import html
 import re
-import threading
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.contrib.sessions.models import Session
-from django.db import connection
 
 from setia.cli.upkeep import collect_static
 from setia.console.toasts import way_back
@@ -23,7 +20,7 @@ from setia.foundation.once.models import DoneOnce
 from tests import cast
 from tests.console.verdicts import Browser, browser
 from tests.console.verdicts import scene as lay_scene
-from tests.processes.shops import open_shop
+from tests.processes.shops import ShopOnDisk, at_once
 
 FORM = re.compile(r'<li class="notice good">.*?<form method="post" action="([^"]+)">(.*?)</form>', re.S)
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -75,27 +72,19 @@ def tap_eight_times() -> list[int]:
     settings.ALLOWED_HOSTS = ["testserver"]
     collect_static()
     client, statuses = browser("agent"), []
-    gate = threading.Barrier(8)
     fields = {"name": "Wati", "phone": "0812-9999-1111", "once": "one page"}
 
     def tap() -> None:
         mine = Browser()
         mine.cookies = client.cookies
-        gate.wait()
         statuses.append(mine.post("/console/customers/new/", fields).status_code)
-        connection.close()
 
-    threads = [threading.Thread(target=tap) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(8, tap)
     return [*sorted(statuses), Customer.objects.count()]
 
 
-def test_eight_taps_at_once_make_one_customer_and_no_error(tmp_path: Path) -> None:
-    with open_shop(tmp_path) as shop:
-        assert shop.call("tests.console.test_once_and_back:tap_eight_times") == [302] * 8 + [1]
+def test_eight_taps_at_once_make_one_customer_and_no_error(shop: ShopOnDisk) -> None:
+    assert shop.call("tests.console.test_once_and_back:tap_eight_times") == [302] * 8 + [1]
 
 
 @pytest.mark.django_db

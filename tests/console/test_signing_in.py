@@ -1,7 +1,6 @@
 """Signing in: guesses are counted, links work once, the second factor is asked for, duties count at once."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -28,7 +27,7 @@ from tests.conftest import signed_in
 from tests.console import verdicts
 from tests.console.entrance import BUDI, PASSWORD, SECRET, code_of, is_in, link_for, try_in
 from tests.console.verdicts import VERDICTS, Browser
-from tests.processes.shops import open_shop
+from tests.processes.shops import ShopOnDisk
 
 pytestmark = pytest.mark.django_db
 
@@ -82,13 +81,12 @@ def right_answer() -> bool:
     return try_in()
 
 
-def test_the_limit_holds_in_another_process(tmp_path: Path) -> None:
+def test_the_limit_holds_in_another_process(shop: ShopOnDisk) -> None:
     """A restart forgets nothing: five guesses in one process, and the next refuses the right password."""
-    with open_shop(tmp_path) as shop:
-        here = "tests.console.test_signing_in"
-        shop.call(f"{here}:five_wrong_guesses")
-        assert shop.call(f"{here}:right_answer") is False
-        assert shop.one("SELECT count(*) FROM staff_failedlogin WHERE reason = 'throttled'") == 1
+    here = "tests.console.test_signing_in"
+    shop.call(f"{here}:five_wrong_guesses")
+    assert shop.call(f"{here}:right_answer") is False
+    assert shop.one("SELECT count(*) FROM staff_failedlogin WHERE reason = 'throttled'") == 1
 
 
 def test_one_address_that_tries_many_names_is_stopped() -> None:

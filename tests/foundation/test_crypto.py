@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,9 @@ from setia.foundation.crypto import Keyring, UnreadableSecret, blind_index, keyr
 from setia.foundation.crypto.fields import PlainTextRefused, Sealed
 from setia.foundation.crypto.rotation import rotate, sealed_fields
 from tests import cast
-from tests.processes.shops import ON_POSTGRES, ShopOnDisk, kill, open_shop, until
+from tests.processes.shops import ON_POSTGRES, ShopOnDisk, kill, until
 
 PLACE = "customers_identity|value|1"
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 def test_what_is_sealed_opens_only_in_its_place_with_its_key() -> None:

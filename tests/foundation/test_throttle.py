@@ -1,9 +1,6 @@
 """Limits hold exactly, also when eight knock at once."""
 
-import threading
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,15 +8,9 @@ from setia.foundation.throttle import Limit, allowed, forgive
 from setia.foundation.throttle.limits import purge_expired
 from setia.foundation.throttle.models import Bucket
 from tests import cast
-from tests.processes.shops import ShopOnDisk, open_shop
+from tests.processes.shops import ShopOnDisk, at_once
 
 LOGIN = Limit("login", 5, timedelta(minutes=10))
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 @pytest.mark.django_db
@@ -46,25 +37,16 @@ def test_a_success_is_forgiven_and_spent_windows_go() -> None:
 
 def knock(thread_count: int, times: int) -> list[int]:
     """Knock from many threads, in a first window and in the next; return how often the door opened in each."""
-    from django.db import connection
-
     from setia.foundation import clock
 
-    limit, opened = Limit("race", 13, timedelta(minutes=1)), []
-    start = clock.now()
+    limit, opened, start = Limit("race", 13, timedelta(minutes=1)), [], clock.now()
     for at in (start, start + timedelta(minutes=2)):
-        gate, found = threading.Barrier(thread_count), []
+        found: list[bool] = []
 
-        def work(at: object = at, gate: threading.Barrier = gate, found: list[bool] = found) -> None:
-            gate.wait()
+        def work(at: datetime = at, found: list[bool] = found) -> None:
             found += [allowed(limit, "one address", at=at) for _ in range(times)]
-            connection.close()
 
-        threads = [threading.Thread(target=work) for _ in range(thread_count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(thread_count, work)
         opened.append(sum(found))
     return opened
 

@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -171,6 +172,26 @@ def until(question: Callable[[], Any], *, seconds: float = 60, every: float = 0.
         assert time.monotonic() < end, "it never came to be"
         time.sleep(every)
     return answer
+
+
+def at_once(count: int, work: Callable[[], None]) -> None:
+    """Do the same in several threads that start together; each closes its database connection at the end."""
+    from django.db import connection
+
+    gate = threading.Barrier(count)
+
+    def run() -> None:
+        gate.wait()
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def pause(seconds: float) -> None:

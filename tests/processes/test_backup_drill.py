@@ -8,7 +8,6 @@ import select
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ import pytest
 from tests.processes.shops import ON_POSTGRES, ShopOnDisk, kill, make_sales_file, open_shop, until
 
 SQLITE_ONLY = pytest.mark.skipif(ON_POSTGRES, reason="about the SQLite file")
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 def modes(folder: Path) -> dict[str, str]:

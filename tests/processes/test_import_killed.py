@@ -1,7 +1,6 @@
 """An import that is killed at any moment ends where an undisturbed one ends."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,6 @@ KEPT = {
     "imports_import",
     "imports_savedmapping",
 }
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 def bring_in(shop: ShopOnDisk, file: Path) -> Any:

@@ -1,18 +1,8 @@
 """Two doors write to one order at the same moment."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.processes.shops import ShopOnDisk, open_shop
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
+from tests.processes.shops import ShopOnDisk
 
 
 def sell_more(price: int, *, wait: threading.Event | None = None) -> None:

@@ -1,23 +1,15 @@
 """The worker as a process: it wakes at once, and whatever kills it, the work is done once."""
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django_tasks import task
 
-from tests.processes.shops import ShopOnDisk, kill, make_sales_file, open_shop, until
+from tests.processes.shops import ShopOnDisk, kill, make_sales_file, until
 
 HERE = "tests.processes.test_workers"
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 def _count(key: str) -> None:

@@ -4,21 +4,14 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.processes.shops import ON_POSTGRES, ShopOnDisk, kill, open_shop, until
+from tests.processes.shops import ON_POSTGRES, ShopOnDisk, at_once, kill, until
 
 HERE = "tests.processes.test_writers"
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[ShopOnDisk]:
-    with open_shop(tmp_path) as shop:
-        yield shop
 
 
 def _bucket(key: str) -> None:
@@ -64,8 +57,6 @@ def hammer(thread_count: int, seconds: float) -> dict[str, object]:
     }
 
     def work() -> None:
-        from django.db import connection
-
         while time.monotonic() < end:
             for name, (call, key) in ways.items():
                 try:
@@ -75,13 +66,8 @@ def hammer(thread_count: int, seconds: float) -> dict[str, object]:
                 else:
                     with guard:
                         done[name] += 1
-        connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(thread_count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(thread_count, work)
     return {**done, "errors": errors}
 
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Sum
 
 from setia.domains.commerce.actions.counters import Change, move_counters
-from setia.domains.commerce.actions.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnRecorded
+from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Return, ReturnLine
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor

@@ -7,9 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from setia.domains.commerce.actions.counters import Change, move_counters
-from setia.domains.commerce.actions.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
+from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.models import Order, OrderLine
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
