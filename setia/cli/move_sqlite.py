@@ -13,7 +13,7 @@ from setia.cli.move_tables import CannotMove, Row, Table, converted, decimal_tex
 
 _BATCH_ROWS = 5_000
 # Nothing of the file is worth anything before it is whole, so nothing needs to survive a crash until then.
-_LOADING = "PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF;PRAGMA cache_size=-8000;PRAGMA temp_store=FILE"
+_LOADING = "PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF;PRAGMA cache_size=-32000"
 _EXTERNAL_SEARCH = "type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%content=%'"
 
 
@@ -118,15 +118,15 @@ class SqliteTarget:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         lock = self.scratch.with_name(self.scratch.name + "-held")
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-            lock.unlink(missing_ok=True)
-        except BlockingIOError:
-            raise CannotMove(f"Another move to {self.path} is at work.") from None
-        finally:
-            os.close(descriptor)
+        with lock.open("wb") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CannotMove(f"Another move to {self.path} is at work.") from None
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
 
     def _refuse_taken(self) -> None:
         taken = [path for path in database_files(self.path)[:4] if path.exists() and path.stat().st_size]
@@ -136,14 +136,16 @@ class SqliteTarget:
     def _filled(self) -> Iterator["SqliteTarget"]:
         for command in _LOADING.split(";"):
             self._connection.execute(command)
+        self._connection.execute("PRAGMA journal_mode=OFF")
         self._connection.execute("PRAGMA foreign_keys=OFF")
         self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        # Triggers would make rows of their own and refuse others; an index is built quicker when all rows are there.
-        self._taken_off = self._connection.execute(
-            "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
+        # Triggers would make rows of their own and refuse others. Indexes stay: this build of SQLite sorts in memory
+        # alone, so building one when all rows are there would take more with each row.
+        self._triggers = self._connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         ).fetchall()
-        for kind, name, _ in self._taken_off:
-            self._connection.execute(f"DROP {kind} {_quoted(name)}")
+        for name, _ in self._triggers:
+            self._connection.execute(f"DROP TRIGGER {_quoted(name)}")
         yield self
 
     def clear(self, tables: Iterable[Table]) -> None:
@@ -162,11 +164,11 @@ class SqliteTarget:
             self._connection.execute("COMMIT")
 
     def finish(self, tables: Iterable[Table]) -> None:
-        """Put indexes and triggers back, fill the search index, and prove that every foreign key has its row."""
+        """Put the triggers back, fill the search index, and prove that every foreign key has its row."""
         searches = self._connection.execute(f"SELECT name FROM sqlite_master WHERE {_EXTERNAL_SEARCH}").fetchall()  # noqa: S608
         for (name,) in searches:
             self._connection.execute(f"INSERT INTO {_quoted(name)}({_quoted(name)}) VALUES ('rebuild')")  # noqa: S608
-        for _, _, sql in self._taken_off:
+        for _, sql in self._triggers:
             self._connection.execute(sql)
         loose = self._connection.execute("PRAGMA foreign_key_check").fetchone()
         if loose:
