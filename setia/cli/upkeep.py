@@ -187,16 +187,21 @@ def _keys_folder() -> Path:
 @click.command(name="recount")
 @json_option
 def recount_command(as_json: bool) -> None:
-    """Count every customer's orders afresh and mend counters that were wrong. None should ever be."""
+    """Count the orders of every customer and day afresh and mend counters that were wrong. None should ever be."""
     start_django()
-    from setia.domains.commerce.actions import recount
+    from setia.domains.commerce.actions import recount, recount_days
+    from setia.domains.commerce.queries.figures import all_days
     from setia.domains.customers.queries import all_ids
 
     wrong = total = 0
     for ids in all_ids(size=500):
         total += len(ids)
         wrong += recount(customer_ids=ids)
+    day_count = 0
+    for days in all_days(size=31):
+        day_count += len(days)
+        wrong += recount_days(days=days)
     if as_json:
-        print_json({"customers": total, "mended": wrong})
+        print_json({"customers": total, "days": day_count, "mended": wrong})
     else:
-        click.echo(f"{total} customers counted, {wrong} counters mended.")
+        click.echo(f"{total} customers and {day_count} days counted, {wrong} counters mended.")

@@ -26,6 +26,7 @@ from setia.domains.timeline import actions as timeline_actions
 from setia.domains.timeline.queries import GROUPS, access_note, timeline
 from setia.foundation import clock
 from setia.foundation.events.recording import log_access
+from setia.foundation.paging import COUNT_LIMIT
 
 PAGE_SIZE = 50
 TIMELINE_SIZE = 20
@@ -48,13 +49,13 @@ def customer_list(request: StaffRequest) -> HttpResponse:
         rows = commerce.search_customers(text, limit=PAGE_SIZE)
         context |= {"people": shown_people(request.user, rows, page="customers"), "count": len(rows)}
     else:
-        page = commerce.customer_page(
-            stage=stage, sort=sort, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE, at=at
-        )
+        count = commerce.customer_count(stage=stage, at=at)
+        cursor, is_many = request.GET.get("cursor", ""), count > COUNT_LIMIT
+        page = commerce.customer_page(stage=stage, sort=sort, cursor=cursor, size=PAGE_SIZE, at=at, is_many=is_many)
         context |= {
             "people": shown_people(request.user, page.rows, page="customers"),
             "page": page,
-            "count": commerce.customer_count(stage=stage, at=at),
+            "count": count,
         }
     context |= {"stages": commerce.STAGES, "table": table_for(request.user, "customers")}
     part = "console/parts/customer_rows.html" if request.htmx else "console/customers.html"  # type: ignore[attr-defined]

@@ -189,6 +189,7 @@ class CustomerCounters(models.Model):
             models.Index(fields=["-last_order_at", "-customer"], name="counters_by_recency"),
             models.Index(fields=["-spent_total", "-customer"], name="counters_by_spend"),
             models.Index(fields=["-order_count", "-customer"], name="counters_by_orders"),
+            models.Index(fields=["-first_order_at", "-customer"], name="counters_by_first"),
         ]
 
     @property
@@ -202,3 +203,25 @@ class CustomerCounters(models.Model):
     def average_order(self) -> int | None:
         """Return the average net of an order in smallest units, or None before the first."""
         return round(self.spent_total / self.order_count) if self.order_count else None
+
+
+class DayCounters(models.Model):
+    """A part of what a business day adds up to; the parts of a day are read together only.
+
+    `outlet_id` is 0 where no outlet is known. Amounts are in smallest units; `net_total` is before returns, and
+    `returned_total` is what came back on that day, whenever it was sold.
+    """
+
+    id = IdField()
+    shop_day = models.DateField()
+    outlet_id = models.BigIntegerField()
+    shard = models.SmallIntegerField()
+    order_count = models.BigIntegerField(default=0)
+    known_count = models.BigIntegerField(default=0)
+    net_total = models.BigIntegerField(default=0)
+    returned_total = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shop_day", "outlet_id", "shard"], name="day_counters_part"),
+        ]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from setia.domains.commerce.queries import customer_count, customer_page, home_figures, search_customers
 from setia.domains.commerce.queries.figures import slipping_customers
@@ -40,7 +42,7 @@ def _everybody_bought():
 )
 def test_each_stage_has_its_people(stage, names):
     _everybody_bought()
-    page = customer_page(stage=stage, sort="recent", cursor="", size=10, at=cast.NOW)
+    page = customer_page(stage=stage, sort="recent", cursor="", size=10, at=cast.NOW, is_many=False)
     assert _names(page.rows) == names
     assert customer_count(stage=stage, at=cast.NOW) == len(names)
 
@@ -48,19 +50,43 @@ def test_each_stage_has_its_people(stage, names):
 def test_who_never_bought_has_a_stage_of_his_own():
     _everybody_bought()
     resolve_people(claims=[PersonClaim(phone="0899 1234 567", name="Hesti")], door="form", by=SYSTEM, at=cast.NOW)
-    page = customer_page(stage="no_orders", sort="added", cursor="", size=10, at=cast.NOW)
+    page = customer_page(stage="no_orders", sort="added", cursor="", size=10, at=cast.NOW, is_many=False)
     assert _names(page.rows) == ["Hesti"]
     assert customer_count(stage="everyone", at=cast.NOW) == 5
+
+
+@pytest.mark.parametrize("sort", ["spend", "orders", "name"])
+@pytest.mark.parametrize("stage", ["buyers", "new", "active", "at_risk", "lost"])
+def test_a_stage_has_the_same_people_whichever_way_it_is_walked(stage, sort):
+    _everybody_bought()
+    pages = [
+        customer_page(stage=stage, sort=sort, cursor="", size=10, at=cast.NOW, is_many=is_many)
+        for is_many in (False, True)
+    ]
+    assert _names(pages[0].rows) == _names(pages[1].rows) != []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows how many rows a stage has")
+@pytest.mark.parametrize(("sort", "index"), [("spend", "counters_by_spend"), ("orders", "counters_by_orders")])
+def test_a_large_stage_is_walked_in_the_order_of_the_sort(sort, index):
+    with CaptureQueriesContext(connection) as asked:
+        customer_page(stage="lost", sort=sort, cursor="", size=10, at=cast.NOW, is_many=True)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + asked[0]["sql"])
+        plan = " / ".join(row[3] for row in cursor.fetchall())
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
 
 
 @pytest.mark.parametrize(
     ("sort", "first"), [("spend", "Dewi"), ("orders", "Dewi"), ("name", "Dewi"), ("recent", "Dewi")]
 )
-def test_pages_join_without_gap_or_double(sort, first):
+@pytest.mark.parametrize("is_many", [False, True])
+def test_pages_join_without_gap_or_double(sort, first, is_many):
     _everybody_bought()
     seen, cursor = [], ""
     while True:
-        page = customer_page(stage="buyers", sort=sort, cursor=cursor, size=1, at=cast.NOW)
+        page = customer_page(stage="buyers", sort=sort, cursor=cursor, size=1, at=cast.NOW, is_many=is_many)
         seen += _names(page.rows)
         cursor = page.next_cursor
         if not cursor:

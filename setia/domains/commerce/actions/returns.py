@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Sum
 
 from setia.domains.commerce.actions.counters import Change, move_counters
+from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnRecorded
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
@@ -60,6 +61,7 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         happenings: list[Happening] = []
         fresh: list[tuple[Any, ...]] = []
         grown: dict[int, list[int]] = {}
+        days = DayChanges()
         lines: list[tuple[int, ReturnDraft, ReturnLineDraft]] = []
         for new_id, key, draft in zip(new_ids(len(drafts)), keys, drafts, strict=True):
             row = known.get(key)
@@ -71,9 +73,11 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
             total = sum(line.total for line in added)
             if row:
                 grown[row.id] = [total]
+                days.add(row.shop_day, row.outlet_id, row.id, returned=total)
             else:
                 zone = zones.get(draft.outlet_id or 0, shop.zone)
                 day = shop_day(draft.returned_at, zone=zone, cutoff_hour=shop.cutoff_hour)
+                days.add(day, draft.outlet_id, new_id, returned=total)
                 order_id = named.get(draft.order_source or "")
                 fresh.append((new_id, *_described(draft, order_id, day, total), key, origin_id, at))
                 fact = ReturnRecorded(return_id=new_id, total=total, line_count=len(added))
@@ -87,6 +91,7 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         _insert_lines(lines, named, origin_id)
         move_counters(changes=changes)
         record_many(happenings, by=by, at=at, batch_id=origin_id)
+        move_days(changes=days)
     return len(lines)
 
 

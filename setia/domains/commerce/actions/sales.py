@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from setia.domains.commerce.actions.counters import Change, move_counters
+from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
@@ -84,6 +85,7 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
         lines_standing = OrderLine.objects.filter(order_id__in=[row.id for row in known.values()])
         contents = contents_by_owner(lines_standing.values_list("order_id", *_CONTENT))
         changes: dict[int, Change] = defaultdict(Change)
+        days = DayChanges()
         fresh: list[tuple[int, bytes, SaleDraft]] = []
         lines: list[tuple[Order | None, int, SaleDraft, int, LineDraft]] = []
         ids = iter(new_ids(len(drafts)))
@@ -99,14 +101,17 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
                 written.known_lines += len(draft.lines) - len(added)
                 if added:
                     _extend(order, added, changes)
+                    net = sum(line.net for line in added)
+                    days.add(order.shop_day, order.outlet_id, order_id, net=net)
                     written.extended_orders += 1
                     start = order.line_count - len(added) + 1
                     lines += [(order, order_id, draft, position, line) for position, line in enumerate(added, start)]
             written.order_ids.append(order_id)
         written.new_orders, written.new_lines = len(fresh), len(lines)
-        _insert_orders(fresh, at=at, origin_id=origin_id)
+        _insert_orders(fresh, days, at=at, origin_id=origin_id)
         _insert_lines(lines, origin_id)
         _count_and_tell(fresh, changes, by=by, at=at, origin_id=origin_id)
+        move_days(changes=days)
     return written
 
 
@@ -122,7 +127,9 @@ def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]
         changes[order.customer_id].spent += sum(line.net for line in added)
 
 
-def _insert_orders(fresh: Sequence[tuple[int, bytes, SaleDraft]], *, at: datetime, origin_id: int | None) -> None:
+def _insert_orders(
+    fresh: Sequence[tuple[int, bytes, SaleDraft]], days: DayChanges, *, at: datetime, origin_id: int | None
+) -> None:
     shop = Shop.objects.get(id=1)
     zones = {row_id: ZoneInfo(name) for row_id, name in Outlet.objects.values_list("id", "zone_name")}
 
@@ -132,6 +139,8 @@ def _insert_orders(fresh: Sequence[tuple[int, bytes, SaleDraft]], *, at: datetim
         tax = sum(line.tax for line in draft.lines)
         zone = zones.get(draft.outlet_id or 0, shop.zone)
         day = shop_day(draft.placed_at, zone=zone, cutoff_hour=shop.cutoff_hour)
+        net, known = gross - discount + tax, int(draft.customer_id is not None)
+        days.add(day, draft.outlet_id, order_id, orders=1, known=known, net=net)
         return (
             order_id,
             draft.number[:64],
@@ -145,7 +154,7 @@ def _insert_orders(fresh: Sequence[tuple[int, bytes, SaleDraft]], *, at: datetim
             gross,
             discount,
             tax,
-            gross - discount + tax,
+            net,
             0,
             len(draft.lines),
             key,

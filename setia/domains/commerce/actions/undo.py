@@ -2,19 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, Max, Min, Sum
 
+from setia.domains.commerce.actions.days import recount_days
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
 from setia.foundation.actors import Actor
 from setia.foundation.db import bulk_add, write_tx
 from setia.foundation.events import record
 
-_Taken = tuple[list[int], set[int | None]]  # ids in ascending order, the customers concerned
+_Taken = tuple[list[int], set[int | None], set[date]]  # ids in ascending order, the customers and days concerned
 
 _SUMS = ("gross", "discount", "tax", "net", "line_count")
 
@@ -79,10 +80,11 @@ def remove_orders_of_import(*, origin_id: int, limit: int, by: Actor, at: dateti
         last_id = 0
         while True:
             with write_tx():
-                ids, customers = take(origin_id, last_id, limit)
+                ids, customers, days = take(origin_id, last_id, limit)
                 if not ids:
                     break
                 recount(customer_ids=[customer_id for customer_id in customers if customer_id is not None])
+                recount_days(days=days)
             last_id = ids[-1]
             yield len(ids)
 
@@ -115,21 +117,22 @@ def _hand_over_orders(origin_id: int, after: int, limit: int, *, by: Actor, at: 
             batch_id=order.origin_id,
         )
     Order.objects.bulk_update(list(orders.values()), ["origin_id"])
-    return list(orders), {order.customer_id for order in orders.values()}
+    return list(orders), {order.customer_id for order in orders.values()}, set()
 
 
 def _take_return_lines(origin_id: int, after: int, limit: int) -> _Taken:
     rows = ReturnLine.objects.filter(origin_id=origin_id, id__gt=after).order_by("id")
-    lines = list(rows.values_list("id", "customer_id", "return_row_id", "order_line__order_id", "total")[:limit])
+    columns = ("id", "customer_id", "return_row__shop_day", "return_row_id", "order_line__order_id", "total")
+    lines = list(rows.values_list(*columns)[:limit])
     by_return, by_order = Counter[int](), Counter[int]()
-    for _, _, return_id, order_id, total in lines:
+    for _, _, _, return_id, order_id, total in lines:
         by_return[return_id] -= total
         by_order[order_id] -= total
     bulk_add(Return, ["total"], {row_id: [total] for row_id, total in by_return.items()})
     bulk_add(Order, ["returned_total"], {row_id: [total] for row_id, total in by_order.items() if row_id})
     ids = [line[0] for line in lines]
     ReturnLine.objects.filter(id__in=ids).delete()
-    return ids, {line[1] for line in lines}
+    return ids, {line[1] for line in lines}, {line[2] for line in lines}
 
 
 def _take_returns(origin_id: int, after: int, limit: int) -> _Taken:
@@ -137,13 +140,13 @@ def _take_returns(origin_id: int, after: int, limit: int) -> _Taken:
     found = list(rows.values_list("id", "customer_id")[:limit])
     ids = [row[0] for row in found]
     Return.objects.filter(id__in=ids).delete()
-    return ids, {row[1] for row in found}
+    return ids, {row[1] for row in found}, set()
 
 
 def _take_stray_lines(origin_id: int, after: int, limit: int) -> _Taken:
     """Take the import's lines out of orders that are not its own."""
     rows = OrderLine.objects.filter(origin_id=origin_id, id__gt=after).exclude(order__origin_id=origin_id)
-    lines = list(rows.order_by("id")[:limit])
+    lines = list(rows.select_related("order").order_by("id")[:limit])
     sums: dict[int, list[int]] = defaultdict(lambda: [0] * len(_SUMS))
     for line in lines:
         taken = (line.gross, line.discount, line.tax, line.net, 1)
@@ -152,19 +155,19 @@ def _take_stray_lines(origin_id: int, after: int, limit: int) -> _Taken:
     ReturnLine.objects.filter(order_line_id__in=ids).update(order_line=None)
     bulk_add(Order, _SUMS, sums)
     OrderLine.objects.filter(id__in=ids).delete()
-    return ids, {line.customer_id for line in lines}
+    return ids, {line.customer_id for line in lines}, {line.order.shop_day for line in lines}
 
 
 def _take_orders(origin_id: int, after: int, limit: int) -> _Taken:
-    rows = Order.objects.filter(origin_id=origin_id, id__gt=after).order_by("id").values_list("id", "customer_id")
-    found = list(rows[:limit])
+    rows = Order.objects.filter(origin_id=origin_id, id__gt=after).order_by("id")
+    found = list(rows.values_list("id", "customer_id", "shop_day")[:limit])
     ids = [row[0] for row in found]
     lines = OrderLine.objects.filter(order_id__in=ids)
     ReturnLine.objects.filter(order_line__in=lines).update(order_line=None)
     Return.objects.filter(order_id__in=ids).update(order=None)
     lines.delete()
     Order.objects.filter(id__in=ids).delete()
-    return ids, {row[1] for row in found}
+    return ids, {row[1] for row in found}, {row[2] for row in found}
 
 
 def remove_products_of_import(*, origin_id: int, at: datetime) -> int:

@@ -1,11 +1,12 @@
 """Figures of the home page, from indexes and counters only."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Sum
 
-from setia.domains.commerce.models import CustomerCounters, Order, Return
+from setia.domains.commerce.models import CustomerCounters, DayCounters, Order, Return
 from setia.domains.commerce.queries.listing import AT_RISK_DAYS, LOST_DAYS, NEW_DAYS
 from setia.domains.shop.models import Shop
 from setia.foundation.clock import shop_day
@@ -37,9 +38,9 @@ class HomeFigures:
 
 def daily_sales(*, first: date, last: date) -> list[DaySales]:
     """Return the sales of each business day from first to last, both included; days without sales are zero."""
-    rows = Order.objects.filter(shop_day__range=(first, last)).exclude(status="cancelled").values("shop_day")
-    totals = rows.annotate(net_sum=Sum("net"), orders=Count("id"), known=Count("customer_id"))
-    found = {row["shop_day"]: DaySales(row["shop_day"], row["net_sum"], row["orders"], row["known"]) for row in totals}
+    rows = DayCounters.objects.filter(shop_day__range=(first, last)).values("shop_day")
+    totals = rows.annotate(net=Sum("net_total"), orders=Sum("order_count"), known=Sum("known_count"))
+    found = {row["shop_day"]: DaySales(row["shop_day"], row["net"], row["orders"], row["known"]) for row in totals}
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
     return [found.get(day, DaySales(day, 0, 0, 0)) for day in days]
 
@@ -56,12 +57,12 @@ def home_figures(*, at: datetime) -> HomeFigures:
     today = shop_day(at, zone=shop.zone, cutoff_hour=shop.cutoff_hour)
     counters = CustomerCounters.objects
     risk, lost, new = (at - timedelta(days=days) for days in (AT_RISK_DAYS, LOST_DAYS, NEW_DAYS))
-    returned = Return.objects.filter(shop_day=today).aggregate(total=Sum("total"))["total"]
+    returned = DayCounters.objects.filter(shop_day=today).aggregate(total=Sum("returned_total"))["total"]
     return HomeFigures(
         today=_sales_so_far(today, until=at),
         # A morning is compared with a morning: the whole of last week's day would always look better.
         week_ago=_sales_so_far(today - timedelta(days=7), until=at - timedelta(days=7)),
-        new_customers=capped_count(counters.filter(first_order_at__gte=new, last_order_at__gte=new)),
+        new_customers=capped_count(counters.filter(first_order_at__gte=new)),
         active_customers=capped_count(counters.filter(last_order_at__gte=risk)),
         at_risk_customers=capped_count(counters.filter(last_order_at__lt=risk, last_order_at__gte=lost)),
         returned_today=returned or 0,
@@ -75,3 +76,12 @@ def slipping_customers(*, at: datetime, limit: int) -> list[CustomerCounters]:
     recent = CustomerCounters.objects.filter(last_order_at__lt=risk, last_order_at__gte=lost, order_count__gte=2)
     newest = list(recent.select_related("customer").order_by("-last_order_at", "-customer_id")[:200])
     return sorted(newest, key=lambda row: (-row.spent_total, row.customer_id))[:limit]
+
+
+def all_days(*, size: int) -> Iterator[list[date]]:
+    """Yield every day with orders, returns or counters, `size` at a time."""
+    days: set[date] = set()
+    for model in (Order, Return, DayCounters):
+        days.update(model._default_manager.values_list("shop_day", flat=True).distinct())
+    ordered = sorted(days)
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))

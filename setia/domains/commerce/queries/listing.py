@@ -1,8 +1,9 @@
 """The list of customers, at a million rows as at ten."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet
 
 from setia.domains.commerce.models import CustomerCounters, Order
 from setia.domains.customers.queries import candidates
@@ -32,29 +33,47 @@ def sorts_of(stage: str) -> tuple[str, ...]:
     return _SORTS_WITHOUT_ORDERS if stage in ("no_orders", "everyone") else ("recent", "spend", "orders", "name")
 
 
-def _in_stage(stage: str, at: datetime) -> QuerySet[CustomerCounters]:
+class _OffIndex(Func):
+    """A column that no index is used for: SQLite would find a stage by its index and then sort all of it."""
+
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+def _in_stage(stage: str, at: datetime, *, off_index: bool = False) -> QuerySet[CustomerCounters]:
     rows = CustomerCounters.objects.select_related("customer").filter(customer__canonical__isnull=True)
+    first, last = "first_order_at", "last_order_at"
+    if off_index:
+        rows = rows.alias(off_first=_OffIndex(F(first)), off_last=_OffIndex(F(last)))
+        first, last = "off_first", "off_last"
     risk, lost, new = (at - timedelta(days=days) for days in (AT_RISK_DAYS, LOST_DAYS, NEW_DAYS))
     if stage == "everyone":
         return rows
     if stage == "no_orders":
         return rows.filter(last_order_at__isnull=True)
-    rows = rows.filter(last_order_at__isnull=False)
     if stage == "new":
-        # Whoever came first within thirty days bought last within them too, which the index can use.
-        return rows.filter(first_order_at__gte=new, last_order_at__gte=new)
+        return rows.filter(**{f"{first}__gte": new})
     if stage == "active":
-        return rows.filter(last_order_at__gte=risk)
+        return rows.filter(**{f"{last}__gte": risk})
     if stage == "at_risk":
-        return rows.filter(last_order_at__lt=risk, last_order_at__gte=lost)
+        return rows.filter(**{f"{last}__lt": risk, f"{last}__gte": lost})
     if stage == "lost":
-        return rows.filter(last_order_at__lt=lost)
-    return rows
+        return rows.filter(**{f"{last}__lt": lost})
+    return rows.filter(**{f"{last}__isnull": False})
 
 
-def customer_page(*, stage: str, sort: str, cursor: str, size: int, at: datetime) -> Page[CustomerCounters]:
-    """Return one page of customers of a stage, each with its counters and its customer."""
-    return key_page(_in_stage(stage, at), keys=SORTS[sort], cursor=cursor, size=size)
+def customer_page(
+    *, stage: str, sort: str, cursor: str, size: int, at: datetime, is_many: bool
+) -> Page[CustomerCounters]:
+    """Return one page of customers of a stage, each with its counters and its customer.
+
+    `is_many` says that the stage holds more than `COUNT_LIMIT`: then it is walked in the order of the sort, and who
+    is not in the stage is passed over; else the stage is found and sorted.
+    """
+    off_index = is_many and sort != "recent"
+    return key_page(_in_stage(stage, at, off_index=off_index), keys=SORTS[sort], cursor=cursor, size=size)
 
 
 def customer_count(*, stage: str, at: datetime) -> int:
