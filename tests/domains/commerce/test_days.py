@@ -26,9 +26,8 @@ def days() -> list[date]:
 
 def give_back(source: str, order_source: str, total: int, *, origin_id: int | None = None) -> None:
     line = ReturnLineDraft(product_id=cast.product(), quantity_milli=1000, total=total)
-    draft = ReturnDraft(
-        source=source, customer_id=None, returned_at=cast.NOW, lines=(line,), order_source=f"invoice||{order_source}"
-    )
+    sold = f"invoice||{order_source}"
+    draft = ReturnDraft(source=source, customer_id=None, returned_at=cast.NOW, lines=(line,), order_source=sold)
     record_returns(drafts=[draft], by=SYSTEM, at=cast.NOW, origin_id=origin_id)
 
 

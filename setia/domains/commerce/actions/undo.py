@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, Max, Min, Sum
 
 from setia.domains.commerce.actions.days import recount_days
-from setia.domains.commerce.events import OrderPlaced
+from setia.domains.commerce.events import OrderPlaced, ReturnRecorded
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
 from setia.foundation.actors import Actor
 from setia.foundation.db import bulk_add, write_tx
@@ -68,15 +68,19 @@ def recount(*, customer_ids: Collection[int]) -> int:
 def remove_orders_of_import(*, origin_id: int, limit: int, by: Actor, at: datetime) -> Iterator[int]:
     """Take back the orders, returns and lines of an import, at most `limit` at a time; yield how many each time.
 
-    Orders to which others added lines stay with those lines, are theirs from then on and are told of anew, since
-    the facts of the import are void. Each step is one transaction with the counters of all concerned counted
-    afresh, so that a stop between two steps leaves true figures; begun again, it goes on with what is left.
+    Orders and returns to which others added lines stay with those lines, are theirs from then on and are told of
+    anew, since the facts of the import are void. Each step is one transaction with the counters of all concerned
+    counted afresh, so that a stop between two steps leaves true figures; begun again, it goes on with what is left.
     """
 
-    def hand_over(origin_id: int, after: int, limit: int) -> _Taken:
+    def hand_over_orders(origin_id: int, after: int, limit: int) -> _Taken:
         return _hand_over_orders(origin_id, after, limit, by=by, at=at)
 
-    for take in (hand_over, _take_return_lines, _take_returns, _take_stray_lines, _take_orders):
+    def hand_over_returns(origin_id: int, after: int, limit: int) -> _Taken:
+        return _hand_over_returns(origin_id, after, limit, by=by, at=at)
+
+    stages = (hand_over_orders, hand_over_returns, _take_return_lines, _take_returns, _take_stray_lines, _take_orders)
+    for take in stages:
         last_id = 0
         while True:
             with write_tx():
@@ -118,6 +122,24 @@ def _hand_over_orders(origin_id: int, after: int, limit: int, *, by: Actor, at: 
         )
     Order.objects.bulk_update(list(orders.values()), ["origin_id"])
     return list(orders), {order.customer_id for order in orders.values()}, set()
+
+
+def _hand_over_returns(origin_id: int, after: int, limit: int, *, by: Actor, at: datetime) -> _Taken:
+    others = ReturnLine.objects.exclude(origin_id=origin_id)
+    shared = Return.objects.filter(
+        models.Exists(others.filter(return_row_id=models.OuterRef("id"))), origin_id=origin_id, id__gt=after
+    )
+    rows = {row.id: row for row in shared.order_by("id")[:limit]}
+    stay: dict[int, list[ReturnLine]] = defaultdict(list)
+    for line in others.filter(return_row_id__in=list(rows)).order_by("id"):
+        stay[line.return_row_id].append(line)
+    for row in rows.values():
+        lines = stay[row.id]
+        row.origin_id = lines[0].origin_id
+        fact = ReturnRecorded(return_id=row.id, total=sum(line.total for line in lines), line_count=len(lines))
+        record(fact, by=by, at=at, occurred_at=row.returned_at, customer_id=row.customer_id, batch_id=row.origin_id)
+    Return.objects.bulk_update(list(rows.values()), ["origin_id"])
+    return list(rows), {row.customer_id for row in rows.values()}, set()
 
 
 def _take_return_lines(origin_id: int, after: int, limit: int) -> _Taken:
