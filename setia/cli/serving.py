@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from setia.cli import Failure, start_django
+from setia.foundation.lifeline import SERVED_BY
 
 _STOP_SECONDS = 15
 
@@ -104,6 +105,7 @@ def serve(
     key: Path | None = None,
 ) -> None:
     """Serve until stopped."""
+    os.environ[SERVED_BY] = str(os.getpid())
     _refuse_taken_port(host, port)
     keeper = _WorkerKeeper()
     if with_worker:
@@ -171,7 +173,9 @@ def worker_command() -> None:
     start_django()
     from setia.config.schedule import SCHEDULE
     from setia.foundation.jobs import worker
+    from setia.foundation.lifeline import end_with_parent
 
+    end_with_parent(gently=True)
     worker.run(SCHEDULE)
 
 

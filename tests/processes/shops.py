@@ -159,10 +159,13 @@ def _plain(cell: Any) -> Any:
 
 
 def kill(child: "subprocess.Popen[str]") -> None:
-    """Kill -9 a process, if it still lives, and reap it."""
+    """Kill -9 a process, if it still lives, and reap it. What it said is lost: its own children may hold its pipes."""
     if child.poll() is None:
         child.send_signal(signal.SIGKILL)
-    child.communicate()
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
 
 
 def until(question: Callable[[], Any], *, seconds: float = 60, every: float = 0.01) -> Any:

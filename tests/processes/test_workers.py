@@ -1,6 +1,9 @@
 """The worker as a process: it wakes at once, and whatever kills it, the work is done once."""
 
+import socket
+import subprocess
 import time
+import urllib.request
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -285,3 +288,51 @@ def slow_delivery(seconds_late: int) -> int:
 
 def test_a_delivery_taken_over_after_its_lease_has_its_effect_once(shop: ShopOnDisk) -> None:
     assert shop.call(f"{HERE}:slow_delivery", 600) == 1
+
+
+def test_a_killed_server_leaves_nobody_behind_and_starts_again_on_the_same_port(shop: ShopOnDisk) -> None:
+    shop.extra["SETIA_DEMO"] = "1"
+    port = free_port()
+    for _ in range(2):
+        server = shop.start("run", "--port", port)
+        until(lambda: answers(port), every=0.2)
+        family = descendants(server.pid)
+        assert len(family) >= 3  # two web processes and the worker
+        kill(server)
+        until(lambda family=family: not any(is_alive(pid) for pid in family), seconds=50, every=0.2)
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    """Tell whether the shop's health page answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of a process, theirs and so on."""
+    listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
+    found, left = [], [pid]
+    while left:
+        parent = left.pop()
+        children = [child for child, of in pairs if of == parent]
+        found += children
+        left += children
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process lives; a zombie does not."""
+    answer = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return answer.stdout.strip()[:1] not in ("", "Z")
