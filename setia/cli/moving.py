@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,15 +104,18 @@ def _django_at(target: Target) -> Iterator[None]:
     """
     from django.db import connections
 
+    def point_at(settings: dict[str, Any]) -> None:
+        connections.close_all()
+        connections.settings["default"] = settings
+        with suppress(AttributeError):  # none was opened
+            del connections["default"]
+
     former = connections.settings["default"]
-    connections.settings["default"] = {**former, **target.settings}
-    del connections["default"]
+    point_at({**former, **target.settings})
     try:
         yield
     finally:
-        connections.close_all()
-        connections.settings["default"] = former
-        del connections["default"]
+        point_at(former)
 
 
 def _make_tables() -> None:
