@@ -117,7 +117,10 @@ def _pg_options(settings: dict[str, Any]) -> list[str]:
 def _run_pg(command: list[str], settings: dict[str, Any]) -> None:
     if shutil.which(command[0]) is None:
         raise Failure(f"{command[0]} is not installed; it comes with PostgreSQL's client programs.")
-    environment = {**os.environ, **({"PGPASSWORD": settings["PASSWORD"]} if settings["PASSWORD"] else {})}
+    # Our own secrets, such as a recovery key, are nothing to another program.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SETIA_")}
+    if settings["PASSWORD"]:
+        environment["PGPASSWORD"] = settings["PASSWORD"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         told = done.stderr.strip()[-400:] or f"it ended with code {done.returncode}"

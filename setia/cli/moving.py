@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,15 +53,15 @@ def move(url: str, progress: Progress) -> dict[str, Any]:
 
     The target holds the shop when this returns, and is as it was when it raises or is killed.
     """
-
     everything = tables()
     target = _target(url)
-    source = _source(everything)
-    try:
-        with _errors_in_words(), _django_at(target), target.opened(_make_tables):
-            report = _copy(source, target, everything, progress)
-    finally:
-        source.close()
+    with (
+        _errors_in_words(),
+        closing(_source(everything)) as source,
+        _django_at(target),
+        target.opened(_make_tables),
+    ):
+        report = _copy(source, target, everything, progress)
     switch = "unset DATABASE_URL" if not url.partition("://")[2] else f"DATABASE_URL={_without_password(url)}"
     return {"from": source.kind, "to": target.kind, **report, "switch": switch}
 

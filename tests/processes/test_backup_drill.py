@@ -51,7 +51,8 @@ def test_a_backup_made_while_the_shop_sells_restores_one_consistent_moment(shop:
     assert sums == [(orders, orders * 2, orders * 40_000)]
     assert shop.one("SELECT count(*) FROM commerce_orderline") == orders * 2
     assert shop.one("SELECT count(*) FROM foundation_event WHERE kind = 'commerce.order_placed'") == orders
-    assert shop.run("recount", "--json").json == {"customers": 4, "mended": 0}
+    counted = shop.run("recount", "--json").json
+    assert (counted["customers"], counted["mended"]) == (4, 0)
 
 
 def test_a_wrong_passphrase_is_told_clearly_and_changes_nothing(shop: ShopOnDisk, tmp_path: Path) -> None:

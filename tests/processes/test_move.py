@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,25 @@ def shop(demo: ShopOnDisk, tmp_path: Path) -> Iterator[ShopOnDisk]:
 
 
 @pytest.fixture
-def database() -> Iterator[str]:
-    """Give the URL of a PostgreSQL database without a table."""
+def new_database() -> Iterator[Callable[[], str]]:
+    """Give a maker of PostgreSQL databases without a table; it returns the URL."""
     if not ON_POSTGRES:
         pytest.skip("needs PostgreSQL: set DATABASE_URL")
-    url = shops._new_database()
-    yield url
-    shops._on_server(f"DROP DATABASE IF EXISTS {shops._name_of(url)} WITH (FORCE)")
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(shops._new_database())
+        return made[-1]
+
+    yield make
+    for url in made:
+        shops._on_server(f"DROP DATABASE IF EXISTS {shops._name_of(url)} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    """Give the URL of a PostgreSQL database without a table."""
+    return new_database()
 
 
 def add_hard_rows() -> None:
@@ -226,7 +238,9 @@ def is_empty(url: str) -> bool:
         return connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
 
 
-def test_a_shop_moved_there_and_back_is_the_same_row_by_row(shop: ShopOnDisk, database: str, tmp_path: Path) -> None:
+def test_a_shop_moved_there_and_back_is_the_same_row_by_row(
+    shop: ShopOnDisk, database: str, new_database: Callable[[], str], tmp_path: Path
+) -> None:
     before = rows_of(shop, tmp_path / "before.json")
     assert min(len(before[name]) for name in ("mfa_authenticator", "timeline_note", "commerce_returnline")) > 0
     there = shop.run("move", "--to", database, "--json").json
@@ -237,10 +251,9 @@ def test_a_shop_moved_there_and_back_is_the_same_row_by_row(shop: ShopOnDisk, da
     assert set(there["left_behind"]) == {"django_migrations", "setia_cache"}
     moved = ShopOnDisk(shop.home, database)
     assert rows_of(moved, tmp_path / "there.json") == before
-    migrated = shops._new_database()
+    migrated = new_database()
     ShopOnDisk(tmp_path / "other", migrated).run("migrate")
     assert objects_of(database) == objects_of(migrated)
-    shops._on_server(f"DROP DATABASE {shops._name_of(migrated)} WITH (FORCE)")
 
     back = moved.run("move", "--to", f"sqlite:///{tmp_path}/back/shop.db", "--json").json
     assert [row["checksum"] for row in back["tables"]] == [row["checksum"] for row in there["tables"]]
@@ -447,16 +460,17 @@ def test_a_killed_move_leaves_no_target_and_a_second_one_works(shop: ShopOnDisk,
     assert shop.one("SELECT count(*) FROM foundation_event") == moved.one("SELECT count(*) FROM foundation_event")
 
 
-def test_a_large_shop_moves_in_the_memory_of_a_small_one(shop: ShopOnDisk, database: str, tmp_path: Path) -> None:
-    second, peaks = shops._new_database(), []
-    for number, url in enumerate((database, second)):
+def test_a_large_shop_moves_in_the_memory_of_a_small_one(
+    shop: ShopOnDisk, new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    peaks = []
+    for number, url in enumerate((new_database(), new_database())):
         if number:
             multiply(shop, 150)
         file = f"sqlite:///{tmp_path}/{number}.db"
         there = shop.call("tests.processes.test_backup_drill:peak_of", "move", "--to", url)
         back = ShopOnDisk(shop.home, url).call("tests.processes.test_backup_drill:peak_of", "move", "--to", file)
         peaks.append((there, back))
-    shops._on_server(f"DROP DATABASE {shops._name_of(second)} WITH (FORCE)")
     assert peaks[1][0] - peaks[0][0] < 16, peaks
     assert peaks[1][1] - peaks[0][1] < 48, peaks  # SQLite's pages, of which it keeps 32 MiB
 
