@@ -32,11 +32,6 @@ def default_target() -> Path:
     return folder("backups") / f"setia-{datetime.now(UTC):%Y%m%d-%H%M%S}{archive.SUFFIX}"
 
 
-def read_passphrase(file: Path | None, *, confirm: bool) -> Passphrase | PublicKey:
-    """Return what `setia upgrade` seals its backup with: the same as `setia backup`, which never asks twice."""
-    return choose_lock(file)
-
-
 def make_backup(target: Path, lock: Passphrase | PublicKey) -> None:
     """Write the database, the keys and all files of the shop into one sealed file, while the shop is open.
 

@@ -150,13 +150,14 @@ def examine() -> dict[str, Any]:
 def upgrade_command(passphrase_file: Path | None) -> None:
     """After installing a newer Setia: make a backup, then bring the database up to date."""
     start_django(needs_tables=False)
-    from setia.cli.backups import default_target, make_backup, read_passphrase
+    from setia.cli.backups import default_target, make_backup
+    from setia.cli.recovery import choose_lock
 
     if not pending_migrations():
         click.echo("The database is up to date.")
         return
     target = default_target()
-    make_backup(target, read_passphrase(passphrase_file, confirm=True))
+    make_backup(target, choose_lock(passphrase_file))
     click.echo(f"Backup: {target}")
     migrate_database(quiet=False)
 

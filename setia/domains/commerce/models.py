@@ -74,7 +74,8 @@ class Order(models.Model):
             ),
             models.Index(fields=["-placed_at", "-id"], name="order_by_time"),
             models.Index(fields=["number"], name="order_by_number"),
-            models.Index(fields=["shop_day"], name="order_by_day"),
+            # All that "sales of a day until this hour" asks for, so that no order itself is read.
+            models.Index(fields=["shop_day", "placed_at", "status", "net", "customer"], name="order_day_figures"),
             models.Index(fields=["origin_id"], name="order_origin", condition=models.Q(origin_id__isnull=False)),
         ]
 

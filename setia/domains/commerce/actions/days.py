@@ -11,7 +11,9 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
+from setia.domains.commerce.models import DayCounters, Order, Return
 from setia.domains.shop.models import Shop
 from setia.foundation.db import write_tx
 from setia.foundation.ids import new_ids
@@ -105,4 +107,18 @@ def recount_days(*, days: Collection[date]) -> int:
         for day, (orders, known, net, returned) in errors.items():
             corrections.add(day, None, 0, orders=orders, known=known, net=net, returned=returned)
         move_days(changes=corrections)
+        _forget_empty(days)
     return len(errors)
+
+
+def _forget_empty(days: Collection[date]) -> None:
+    """Remove the parts of days that have no order and no return any more.
+
+    The parts are locked before it is asked what the days hold: whoever was adding to one has committed by then and
+    is seen, and whoever comes later makes a new part.
+    """
+    parts = DayCounters.objects.filter(shop_day__in=days)
+    list(parts.select_for_update().order_by("shop_day", "outlet_id", "shard").values_list("id"))
+    of_the_day = {"shop_day": OuterRef("shop_day")}
+    in_use = Exists(Order.objects.filter(**of_the_day)) | Exists(Return.objects.filter(**of_the_day))
+    parts.exclude(in_use).delete()

@@ -40,6 +40,14 @@ class Migration(migrations.Migration):
                 ('returned_total', models.BigIntegerField(default=0)),
             ],
         ),
+        migrations.RemoveIndex(
+            model_name='order',
+            name='order_by_day',
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['shop_day', 'placed_at', 'status', 'net', 'customer'], name='order_day_figures'),
+        ),
         migrations.AddIndex(
             model_name='customercounters',
             index=models.Index(fields=['-first_order_at', '-customer'], name='counters_by_first'),

@@ -47,7 +47,7 @@ def daily_sales(*, first: date, last: date) -> list[DaySales]:
 
 def _sales_so_far(day: date, *, until: datetime) -> DaySales:
     rows = Order.objects.filter(shop_day=day, placed_at__lte=until).exclude(status="cancelled")
-    totals = rows.aggregate(net=Sum("net"), orders=Count("id"), known=Count("customer_id"))
+    totals = rows.aggregate(net=Sum("net"), orders=Count("*"), known=Count("customer_id"))
     return DaySales(day, totals["net"] or 0, totals["orders"], totals["known"])
 
 
@@ -59,7 +59,7 @@ def home_figures(*, at: datetime) -> HomeFigures:
     risk, lost, new = (at - timedelta(days=days) for days in (AT_RISK_DAYS, LOST_DAYS, NEW_DAYS))
     returned = DayCounters.objects.filter(shop_day=today).aggregate(total=Sum("returned_total"))["total"]
     return HomeFigures(
-        today=_sales_so_far(today, until=at),
+        today=daily_sales(first=today, last=today)[0],
         # A morning is compared with a morning: the whole of last week's day would always look better.
         week_ago=_sales_so_far(today - timedelta(days=7), until=at - timedelta(days=7)),
         new_customers=capped_count(counters.filter(first_order_at__gte=new)),
