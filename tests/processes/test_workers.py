@@ -1,16 +1,15 @@
 """The worker as a process: it wakes at once, and whatever kills it, the work is done once."""
 
-import socket
 import subprocess
 import time
-import urllib.request
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django_tasks import task
 
-from tests.processes.shops import ShopOnDisk, kill, make_sales_file, until
+from tests.processes.shops import ShopOnDisk, answers, at_once, free_port, kill, make_sales_file, until
 
 HERE = "tests.processes.test_workers"
 
@@ -188,10 +187,6 @@ def work_once() -> str:
 
 def schedule_many(count: int) -> Any:
     """Enqueue what has come due from several threads at once, again after a long outage; return jobs by name."""
-    import threading
-
-    from django.db import connection
-
     from setia.foundation import clock
     from setia.foundation.jobs.models import Job
     from setia.foundation.jobs.schedule import Periodic, enqueue_due
@@ -199,18 +194,7 @@ def schedule_many(count: int) -> Any:
     lines = tuple(Periodic(f"p{n}", f"{HERE}.stamp", every=timedelta(minutes=1 + n)) for n in range(5))
     found = []
     for moment in (clock.now(), clock.now() + timedelta(days=400)):
-        gate = threading.Barrier(count)
-
-        def work(moment: Any = moment, gate: Any = gate) -> None:
-            gate.wait()
-            enqueue_due(lines, at=moment)
-            connection.close()
-
-        threads = [threading.Thread(target=work) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(count, partial(enqueue_due, lines, at=moment))
         found.append(Job.objects.filter(unique_key__startswith="schedule:p").count())
         Job.objects.update(state="done")
     return found
@@ -301,22 +285,6 @@ def test_a_killed_server_leaves_nobody_behind_and_starts_again_on_the_same_port(
         kill(server)
         until(lambda family=family: not any(is_alive(pid) for pid in family), seconds=50, every=0.2)
     assert not answers(port)
-
-
-def answers(port: int) -> bool:
-    """Tell whether the shop's health page answers."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2):
-            return True
-    except OSError:
-        return False
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def descendants(pid: int) -> list[int]:

@@ -93,17 +93,20 @@ def remove_orders_of_import(*, origin_id: int, limit: int, by: Actor, at: dateti
             yield len(ids)
 
 
+def _shared(rows: Any, lines: Any, owner: str, origin_id: int, after: int, limit: int) -> dict[Any, list[Any]]:
+    """Return orders or returns of an import to which others added lines, each with those lines, first line first."""
+    others = lines.exclude(origin_id=origin_id)
+    mine = rows.filter(models.Exists(others.filter(**{owner: models.OuterRef("id")})), origin_id=origin_id)
+    found = {row.id: row for row in mine.filter(id__gt=after).order_by("id")[:limit]}
+    stay: dict[Any, list[Any]] = {row: [] for row in found.values()}
+    for line in others.filter(**{f"{owner}__in": list(found)}).order_by("id"):
+        stay[found[getattr(line, owner)]].append(line)
+    return stay
+
+
 def _hand_over_orders(origin_id: int, after: int, limit: int, *, by: Actor, at: datetime) -> _Taken:
-    others = OrderLine.objects.exclude(origin_id=origin_id)
-    shared = Order.objects.filter(
-        models.Exists(others.filter(order_id=models.OuterRef("id"))), origin_id=origin_id, id__gt=after
-    )
-    orders = {order.id: order for order in shared.order_by("id")[:limit]}
-    stay: dict[int, list[OrderLine]] = defaultdict(list)
-    for line in others.filter(order_id__in=list(orders)).order_by("id"):
-        stay[line.order_id].append(line)
-    for order in orders.values():
-        lines = stay[order.id]
+    orders = _shared(Order.objects, OrderLine.objects, "order_id", origin_id, after, limit)
+    for order, lines in orders.items():
         order.origin_id = lines[0].origin_id
         fact = OrderPlaced(
             order_id=order.id,
@@ -120,26 +123,18 @@ def _hand_over_orders(origin_id: int, after: int, limit: int, *, by: Actor, at: 
             customer_id=order.customer_id,
             batch_id=order.origin_id,
         )
-    Order.objects.bulk_update(list(orders.values()), ["origin_id"])
-    return list(orders), {order.customer_id for order in orders.values()}, set()
+    Order.objects.bulk_update(list(orders), ["origin_id"])
+    return [order.id for order in orders], {order.customer_id for order in orders}, set()
 
 
 def _hand_over_returns(origin_id: int, after: int, limit: int, *, by: Actor, at: datetime) -> _Taken:
-    others = ReturnLine.objects.exclude(origin_id=origin_id)
-    shared = Return.objects.filter(
-        models.Exists(others.filter(return_row_id=models.OuterRef("id"))), origin_id=origin_id, id__gt=after
-    )
-    rows = {row.id: row for row in shared.order_by("id")[:limit]}
-    stay: dict[int, list[ReturnLine]] = defaultdict(list)
-    for line in others.filter(return_row_id__in=list(rows)).order_by("id"):
-        stay[line.return_row_id].append(line)
-    for row in rows.values():
-        lines = stay[row.id]
+    rows = _shared(Return.objects, ReturnLine.objects, "return_row_id", origin_id, after, limit)
+    for row, lines in rows.items():
         row.origin_id = lines[0].origin_id
         fact = ReturnRecorded(return_id=row.id, total=sum(line.total for line in lines), line_count=len(lines))
         record(fact, by=by, at=at, occurred_at=row.returned_at, customer_id=row.customer_id, batch_id=row.origin_id)
-    Return.objects.bulk_update(list(rows.values()), ["origin_id"])
-    return list(rows), {row.customer_id for row in rows.values()}, set()
+    Return.objects.bulk_update(list(rows), ["origin_id"])
+    return [row.id for row in rows], {row.customer_id for row in rows}, set()
 
 
 def _take_return_lines(origin_id: int, after: int, limit: int) -> _Taken:
