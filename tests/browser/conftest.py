@@ -1,7 +1,6 @@
 """A served shop in a process of its own, and a browser looking at it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.conftest import CHROMIUM
+from tests.processes.shops import free_port
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 860}
@@ -37,12 +37,6 @@ class Served:
             [sys.executable, "-c", head + code], env=self.env, capture_output=True, text=True, check=True
         )
         return done.stdout.strip()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -67,7 +61,7 @@ def browser(served: "Served") -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home, port = tmp_path_factory.mktemp("served"), _free_port()
+    home, port = tmp_path_factory.mktemp("served"), free_port()
     env = {key: value for key, value in os.environ.items() if not key.startswith(("SETIA_", "DJANGO_"))}
     env |= {
         "SETIA_HOME": str(home),
