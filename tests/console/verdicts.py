@@ -49,6 +49,14 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "account_change_password": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
     "account_set_password": ("in in 302 302 302 302 302 302", "in in 302 302 302 302 302 302"),
     "account_reset_password": ("200 200 200 200 200 200 200 200", "200 200 200 200 200 200 200 200"),
+    "account_request_reauthentication_code": (
+        "in in proof proof proof proof proof proof",
+        "in in proof proof proof proof proof proof",
+    ),
+    "account_confirm_reauthentication_code": (
+        "in in proof proof proof proof proof proof",
+        "in in proof proof proof proof proof proof",
+    ),
     "account_confirm_login_code": ("in in 302 302 302 302 302 302", "in in 302 302 302 302 302 302"),
     "account_confirm_email": ("200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"),
     "account_reset_password_from_key_done": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),

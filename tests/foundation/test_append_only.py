@@ -21,6 +21,27 @@ ROWS: dict[str, dict[str, Any]] = {
         "actor_id": 0,
     },
     "VoidedBatch": {"batch_id": 1, "voided_at": cast.NOW, "actor_kind": "system", "actor_id": 0},
+    "ConsentWording": {
+        "purpose": "marketing",
+        "version": 1,
+        "text_id": "Boleh kami kabari promo?",
+        "text_hash": "0" * 64,
+        "actor_kind": "staff",
+        "actor_id": 1,
+        "published_at": cast.NOW,
+    },
+    "ConsentEvent": {
+        "customer_id": 1,
+        "purpose": "marketing",
+        "channel": "whatsapp",
+        "is_granted": False,
+        "door": "form",
+        "actor_kind": "staff",
+        "actor_id": 1,
+        "given_at": cast.NOW,
+        "recorded_at": cast.NOW,
+        "source_key": b"0123456789abcdef",
+    },
     "AccessLog": {"looked_at": cast.NOW, "actor_kind": "staff", "actor_id": 1, "page": "customer"},
 }
 

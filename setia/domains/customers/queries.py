@@ -38,9 +38,9 @@ def alias_ids(customer_id: int) -> list[int]:
 def contacts(customer_ids: Collection[int]) -> dict[int, Contact]:
     """Return how to reach each of these people, opening their encrypted identities; log the look where shown."""
     parts: dict[int, dict[str, str]] = defaultdict(dict)
-    for row in Identity.objects.filter(customer_id__in=customer_ids).order_by("-id"):
-        parts[row.customer_id][row.kind] = row.value
     names = {IdentityKind.PHONE: "phone", IdentityKind.EMAIL: "email", IdentityKind.EXTERNAL: "external"}
+    for row in Identity.objects.filter(customer_id__in=customer_ids, kind__in=list(names)).order_by("-id"):
+        parts[row.customer_id][row.kind] = row.value
     return {
         customer_id: Contact(**{names[IdentityKind(kind)]: value for kind, value in parts[customer_id].items()})
         for customer_id in customer_ids

@@ -15,8 +15,21 @@ class IdentityKind(StrEnum):
     """Ways to recognize a person, strongest first."""
 
     EXTERNAL = "external"  # the number the shop's own till gave
+    CARD = "card"  # a member card: what its barcode says
     PHONE = "phone"
+    MARKET = "market"  # an account of a marketplace: "shopee:12345"
+    SOCIAL = "social"  # an account of a network: "instagram:kopisenja"
     EMAIL = "email"
+
+
+class FieldKind(StrEnum):
+    """What a custom field holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,17 +28,31 @@ class Capability(StrEnum):
     MANAGE_SHOP = "manage_shop"
     MANAGE_STAFF = "manage_staff"
     VIEW_SYSTEM = "view_system"
+    RECORD_CONSENT = "record_consent"
+    MERGE_CUSTOMERS = "merge_customers"
+    BULK_EDIT = "bulk_edit"
+    CHANGE_ORDERS = "change_orders"
+    REFUND = "refund"
+    MANAGE_CATALOGUE = "manage_catalogue"
+    DO_TASKS = "do_tasks"
+    ASSIGN_TASKS = "assign_tasks"
+    VIEW_AUDIT = "view_audit"
+    MANAGE_API = "manage_api"
 
 
 _C = Capability
-_EVERYBODY = frozenset({_C.VIEW_HOME, _C.VIEW_CUSTOMERS, _C.VIEW_ORDERS})
+_EVERYBODY = frozenset({_C.VIEW_HOME, _C.VIEW_CUSTOMERS, _C.VIEW_ORDERS, _C.DO_TASKS})
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.OWNER: frozenset(Capability),
-    Role.MANAGER: frozenset(Capability) - {_C.MANAGE_STAFF},
-    Role.MARKETER: _EVERYBODY | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS},
-    Role.AGENT: _EVERYBODY | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_ORDERS},
-    Role.CASHIER: _EVERYBODY | {_C.RECORD_ORDERS},
+    Role.MANAGER: frozenset(Capability) - {_C.MANAGE_STAFF, _C.MANAGE_API},
+    Role.MARKETER: _EVERYBODY
+    | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_CONSENT, _C.BULK_EDIT}
+    | {_C.MANAGE_CATALOGUE, _C.ASSIGN_TASKS},
+    Role.AGENT: _EVERYBODY
+    | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_CONSENT, _C.RECORD_ORDERS, _C.MERGE_CUSTOMERS}
+    | {_C.CHANGE_ORDERS, _C.REFUND, _C.ASSIGN_TASKS},
+    Role.CASHIER: _EVERYBODY | {_C.RECORD_ORDERS, _C.RECORD_CONSENT, _C.CHANGE_ORDERS},
     # An analyst works with figures; who the people are stays masked.
     Role.ANALYST: _EVERYBODY,
 }
