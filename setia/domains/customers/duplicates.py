@@ -8,8 +8,8 @@ name is a keyed hash there, like everything else.
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from setia.domains.customers.actions.merging import suggest_duplicate
@@ -58,9 +58,9 @@ def find_duplicates(
             for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-64000"):
                 blocks.execute(f"PRAGMA {pragma}")
             blocks.executescript(_SCHEMA)
-            people = _fill(blocks, report, should_stop)
+            _fill(blocks, report, should_stop)
             blocks.executescript(_PAIRS % LARGEST_BLOCK)
-            return _judge(blocks, people, at, report, should_stop)
+            return _judge(blocks, at, report, should_stop)
         finally:
             blocks.close()
 
@@ -70,14 +70,14 @@ def _key(*parts: str) -> int:
     return hash(parts) >> 2
 
 
-def _fill(blocks: sqlite3.Connection, report: Callable[[float], None], should_stop: Callable[[], bool]) -> int:
+def _fill(blocks: sqlite3.Connection, report: Callable[[float], None], should_stop: Callable[[], bool]) -> None:
     total = Customer.objects.filter(canonical__isnull=True).count()
     seen = 0
     for chunk in _everybody():
         if should_stop():
             break
         entries = [(key, person.id) for person in chunk for key in set(_keys(person))]
-        names = defaultdict(int)
+        names: dict[int, int] = defaultdict(int)
         for person in chunk:
             names[_key("name", name_blocks(person.name))] += 1
         blocks.execute("BEGIN")
@@ -89,7 +89,6 @@ def _fill(blocks: sqlite3.Connection, report: Callable[[float], None], should_st
         blocks.execute("COMMIT")
         seen += len(chunk)
         report(0.6 * seen / max(total, 1))
-    return max(seen, 1)
 
 
 def _keys(person: Traits) -> Iterator[int]:
@@ -126,23 +125,25 @@ def _everybody() -> Iterator[list[Traits]]:
         yield _traits(found)
 
 
-def _traits(rows: list[tuple[object, ...]]) -> list[Traits]:
+_Row = tuple[int, str, date | None, str]
+
+
+def _traits(rows: Sequence[_Row]) -> list[Traits]:
     ids = [row[0] for row in rows]
-    reach: dict[object, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    reach: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for start in range(0, len(ids), 900):
         kinds = [IdentityKind.PHONE, IdentityKind.EMAIL]
         identities = Identity.objects.filter(customer_id__in=ids[start : start + 900], kind__in=kinds)
         for identity in identities.only("id", "customer_id", "kind", "value"):
             reach[identity.customer_id][identity.kind].append(identity.value)
     return [
-        Traits(row_id, name, reach[row_id]["phone"], reach[row_id]["email"], birth_date, city)  # type: ignore[arg-type]
+        Traits(row_id, name, reach[row_id]["phone"], reach[row_id]["email"], birth_date, city)
         for row_id, name, birth_date, city in rows
     ]
 
 
 def _judge(
     blocks: sqlite3.Connection,
-    people: int,
     at: datetime,
     report: Callable[[float], None],
     should_stop: Callable[[], bool],
@@ -156,13 +157,13 @@ def _judge(
         if not pairs:
             break
         last = pairs[-1]
-        new += _suggest(blocks, pairs, people, at)
+        new += _suggest(blocks, pairs, at)
         done += len(pairs)
         report(0.6 + 0.4 * done / count)
     return new
 
 
-def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], people: int, at: datetime) -> int:
+def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], at: datetime) -> int:
     ids = sorted({row_id for pair in pairs for row_id in pair})
     known: dict[int, Traits] = {}
     for start in range(0, len(ids), 900):
@@ -176,7 +177,7 @@ def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], people: i
         if (left_id, right_id) in before or left_id not in known or right_id not in known:
             continue
         left, right = known[left_id], known[right_id]
-        likeness = compare(left, right, name_share=_name_share(blocks, left, right, people))
+        likeness = compare(left, right, bearers=_bearers(blocks, left, right))
         if likeness.score >= SHOWN_FROM:
             likely.append((left_id, right_id, likeness))
     new = 0
@@ -189,11 +190,8 @@ def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], people: i
     return new
 
 
-def _name_share(blocks: sqlite3.Connection, left: Traits, right: Traits, people: int) -> float:
-    """Return which share of the shop bears the commoner of two names."""
-    counts = [
-        (blocks.execute("SELECT total FROM name_count WHERE key = ?", (_key("name", name),)).fetchone() or (1,))[0]
-        for name in {name_blocks(left.name), name_blocks(right.name)}
-    ]
-    # In a small shop every name is rare; that alone does not make two people called Sari one.
-    return max(max(counts) / people, 1 / max(people, 2_000))
+def _bearers(blocks: sqlite3.Connection, left: Traits, right: Traits) -> int:
+    """Return how many people of the shop bear one of two names."""
+    names = {name_blocks(left.name), name_blocks(right.name)}
+    counts = [blocks.execute("SELECT total FROM name_count WHERE key = ?", (_key("name", name),)) for name in names]
+    return sum((row.fetchone() or (1,))[0] for row in counts)

@@ -43,20 +43,21 @@ def mailbox_key(email: str) -> str:
 
 
 def name_blocks(name: str) -> str:
-    """Return the words of a name in the order of the alphabet: what brings "Lestari Dewi" and "Dewi Lestari" together."""
+    """Return the words of a name in the order of the alphabet, so that "Lestari Dewi" meets "Dewi Lestari"."""
     return " ".join(sorted(telling_words(name)))
 
 
-def compare(left: Traits, right: Traits, *, name_share: float) -> Likeness:
+def compare(left: Traits, right: Traits, *, bearers: int) -> Likeness:
     """Return how likely two customers are one.
 
-    `name_share` is the share of all customers (0..1) who bear the commoner of the two names.
+    `bearers` is how many customers of the shop bear one of the two names, at least 2 for two people: the more share a
+    name, the likelier two of them are strangers.
     """
     found: list[tuple[float, str]] = []
     against = 0.0
     mine, other = name_blocks(left.name), name_blocks(right.name)
     if mine and other:
-        rarity = min(13.0, -math.log2(max(name_share, 1e-6)))
+        rarity = max(1.0, 11.0 - 1.5 * math.log2(max(bearers - 1, 1)))
         if mine == other:
             found.append((rarity, "same_name"))
         elif names_agree(left.name, right.name):
