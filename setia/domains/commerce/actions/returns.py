@@ -78,7 +78,7 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
                 zone = zones.get(draft.outlet_id or 0, shop.zone)
                 day = shop_day(draft.returned_at, zone=zone, cutoff_hour=shop.cutoff_hour)
                 days.add(day, draft.outlet_id, new_id, returned=total)
-                order_id = named.get(draft.order_source or "")
+                order_id = draft.order_id or named.get(draft.order_source or "")
                 fresh.append((new_id, *_described(draft, order_id, day, total), key, origin_id, at))
                 fact = ReturnRecorded(return_id=new_id, total=total, line_count=len(added))
                 happenings.append(Happening(fact, draft.customer_id, draft.returned_at))
@@ -172,7 +172,13 @@ class _Matcher:
                 self._left[row["order_line_id"]] -= row["quantity_sum"]
 
     def match(self, draft: ReturnDraft, line: ReturnLineDraft) -> int | None:
-        """Return the order line given back, and use up its quantity; None when none fits."""
+        """Return the order line given back, and use up its quantity; None when none fits.
+
+        A line that is named was looked at by who names it, under the order's lock.
+        """
+        if line.order_line_id is not None and draft.order_id is not None:
+            self.returned_by_order[draft.order_id] += line.total
+            return line.order_line_id
         named = self._named.get(draft.order_source or "")
         for placed_at, line_id, order_id in self._bought.get((draft.customer_id, line.product_id), ()):
             if placed_at > draft.returned_at or (named is not None and order_id != named):

@@ -12,6 +12,7 @@ from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
 from setia.domains.commerce.models import Order, OrderLine
+from setia.domains.commerce.rules import CANCELLED
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
@@ -27,6 +28,7 @@ _ORDER_COLUMNS = (
     "channel",
     "tender",
     "status",
+    "fulfilment",
     "placed_at",
     "shop_day",
     "gross",
@@ -102,7 +104,8 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
                 if added:
                     _extend(order, added, changes)
                     net = sum(line.net for line in added)
-                    days.add(order.shop_day, order.outlet_id, order_id, net=net)
+                    if order.status != CANCELLED:
+                        days.add(order.shop_day, order.outlet_id, order_id, net=net)
                     written.extended_orders += 1
                     start = order.line_count - len(added) + 1
                     lines += [(order, order_id, draft, position, line) for position, line in enumerate(added, start)]
@@ -122,7 +125,7 @@ def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]
     order.net = order.gross - order.discount + order.tax
     order.line_count += len(added)
     order.save(update_fields=["gross", "discount", "tax", "net", "line_count"])
-    if order.customer_id is not None:
+    if order.customer_id is not None and order.status != CANCELLED:
         changes[order.customer_id].lines += len(added)
         changes[order.customer_id].spent += sum(line.net for line in added)
 
@@ -140,7 +143,8 @@ def _insert_orders(
         zone = zones.get(draft.outlet_id or 0, shop.zone)
         day = shop_day(draft.placed_at, zone=zone, cutoff_hour=shop.cutoff_hour)
         net, known = gross - discount + tax, int(draft.customer_id is not None)
-        days.add(day, draft.outlet_id, order_id, orders=1, known=known, net=net)
+        if draft.status != CANCELLED:
+            days.add(day, draft.outlet_id, order_id, orders=1, known=known, net=net)
         return (
             order_id,
             draft.number[:64],
@@ -149,6 +153,7 @@ def _insert_orders(
             draft.channel[:20],
             draft.tender[:20],
             draft.status,
+            draft.fulfilment,
             draft.placed_at,
             day,
             gross,
@@ -191,7 +196,7 @@ def _count_and_tell(
 ) -> None:
     nets = {order_id: sum(line.net for line in draft.lines) for order_id, _, draft in fresh}
     for order_id, _, draft in fresh:
-        if draft.customer_id is not None:
+        if draft.customer_id is not None and draft.status != CANCELLED:
             changes[draft.customer_id].add_order(placed_at=draft.placed_at, net=nets[order_id], lines=len(draft.lines))
     counts = move_counters(changes=changes)
     # The counters were moved once for the whole batch; hand the numbers out one by one, in the order written.
@@ -199,7 +204,7 @@ def _count_and_tell(
     happenings = []
     for order_id, _, draft in fresh:
         nth = 0
-        if draft.customer_id is not None:
+        if draft.customer_id is not None and draft.status != CANCELLED:
             nth = following[draft.customer_id] = following[draft.customer_id] + 1
         fact = OrderPlaced(
             order_id=order_id,
