@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Sum
 
@@ -14,10 +14,9 @@ from setia.domains.commerce.actions.returns import record_returns
 from setia.domains.commerce.actions.undo import recount
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnChecked, ReturnPolicyChanged, ReturnUndone
-from setia.domains.commerce.models import Order, OrderLine, Refund, Return, ReturnCase, ReturnPolicy, Shipment
-from setia.domains.shop.models import Outlet, Shop
+from setia.domains.commerce.models import Order, OrderLine, Refund, Return, ReturnCase, ReturnPolicy
+from setia.domains.commerce.standing import Days, policy_rules, received_on
 from setia.foundation.actors import Actor
-from setia.foundation.clock import shop_day
 from setia.foundation.db import bulk_add, write_tx
 from setia.foundation.events import record
 
@@ -64,9 +63,10 @@ def take_back(
         if order.status not in rules.RETURNABLE:
             raise UnableToReturn("not_returnable")
         lines, categories = _lines_back(order, quantities)
-        day = _day_of(at, order.outlet_id)
+        days = Days(order.outlet_id)
+        day = days.of(at)
         policy = policy_rules(ReturnPolicy.objects.filter(id=1).first() or ReturnPolicy())
-        doubts = rules.return_doubts(policy, received=received_on(order), returned=day, categories=categories)
+        doubts = rules.return_doubts(policy, received=received_on(order, days), returned=day, categories=categories)
         if doubts and not exception_reason.strip():
             raise UnableToReturn("reason_needed")
         draft = ReturnDraft(
@@ -123,29 +123,6 @@ def _lines_back(order: Order, quantities: Mapping[int, int]) -> tuple[list[Retur
         )
         categories.add(line.product.category)
     return lines, categories
-
-
-def received_on(order: Order) -> date:
-    """Return the day from which the window of a return counts: of the delivery, else of the order."""
-    delivered_at = Shipment.objects.filter(order=order).values_list("delivered_at", flat=True).first()
-    return _day_of(delivered_at, order.outlet_id) if delivered_at else order.shop_day
-
-
-def _day_of(at: datetime, outlet_id: int | None) -> date:
-    shop = Shop.objects.get(id=1)
-    outlet = Outlet.objects.filter(id=outlet_id).first() if outlet_id else None
-    return shop_day(at, zone=outlet.zone if outlet else shop.zone, cutoff_hour=shop.cutoff_hour)
-
-
-def policy_rules(row: ReturnPolicy) -> rules.Policy:
-    """Return a policy as the rules take it."""
-    return rules.Policy(
-        window_days=row.window_days,
-        check_days_max=row.check_days_max,
-        refund_days_max=row.refund_days_max,
-        total_days_max=row.total_days_max,
-        excluded_categories=tuple(row.excluded_categories),
-    )
 
 
 def mark_checked(*, return_id: int, by: Actor, at: datetime) -> bool:

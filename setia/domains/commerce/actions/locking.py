@@ -1,9 +1,6 @@
 """Taking one order under the pen, so that two people who work on it come one after the other."""
 
-from django.db.models import Sum
-
-from setia.domains.commerce import rules
-from setia.domains.commerce.models import CustomerCounters, Order, Return
+from setia.domains.commerce.models import CustomerCounters, Order
 
 
 def locked_order(order_id: int) -> Order:
@@ -16,16 +13,3 @@ def locked_order(order_id: int) -> Order:
     if customer_id is not None:
         list(CustomerCounters.objects.select_for_update().filter(customer_id=customer_id).values_list("customer_id"))
     return Order.objects.select_for_update(of=("self",)).get(id=order_id)
-
-
-def balance_of(order: Order) -> rules.Balance:
-    """Return the money of an order as it stands; lock the order first to decide by it."""
-    here = Return.objects.filter(order=order, case__isnull=False).aggregate(total=Sum("total"))["total"] or 0
-    return rules.Balance(
-        net=order.net,
-        paid=rules.paid_by(order.status, order.net, order.paid_total),
-        refunded=order.refunded_total,
-        returned_here=here,
-        returned_elsewhere=max(0, order.returned_total - here),
-        is_cancelled=order.status == rules.CANCELLED,
-    )

@@ -4,11 +4,12 @@ import hashlib
 from datetime import datetime
 
 from setia.domains.commerce import rules
-from setia.domains.commerce.actions.locking import balance_of, locked_order
+from setia.domains.commerce.actions.locking import locked_order
 from setia.domains.commerce.actions.status import put_status
 from setia.domains.commerce.drafts import source_key
 from setia.domains.commerce.events import PaymentRecorded, RefundRecorded
 from setia.domains.commerce.models import Order, Payment, Refund, Return
+from setia.domains.commerce.standing import balance_of
 from setia.foundation.actors import Actor
 from setia.foundation.db import write_tx
 from setia.foundation.events import record

@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from setia.domains.commerce import rules
 from setia.domains.commerce.actions.days import DayChanges, move_days
-from setia.domains.commerce.actions.locking import balance_of, locked_order
+from setia.domains.commerce.actions.locking import locked_order
 from setia.domains.commerce.actions.undo import recount
 from setia.domains.commerce.events import OrderStatusChanged, ShipmentSaved
 from setia.domains.commerce.models import Order, OrderStatusChange, Shipment
+from setia.domains.commerce.standing import balance_of
 from setia.foundation.actors import Actor
 from setia.foundation.db import write_tx
 from setia.foundation.events import record
