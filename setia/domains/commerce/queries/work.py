@@ -127,6 +127,12 @@ def access_payment(viewer: Any, order: Order, payment_id: int) -> Payment:
     return Payment.objects.get(id=payment_id, order=order)
 
 
+def access_refund(viewer: Any, order: Order, refund_id: int) -> Refund:
+    """Return a refund of an order to somebody who may pay back; raises NotAllowed and Refund.DoesNotExist."""
+    require(viewer, Capability.REFUND)
+    return Refund.objects.get(id=refund_id, order=order)
+
+
 def access_return(viewer: Any, return_id: int) -> Return:
     """Return a return to somebody who may take goods back; raises NotAllowed and Return.DoesNotExist."""
     require(viewer, Capability.REFUND)
