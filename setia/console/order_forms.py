@@ -43,7 +43,7 @@ class _MoneyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._scale = scale
         self.fields["amount"] = forms.DecimalField(
-            label=_("Amount"), min_value=Decimal(1).scaleb(-scale), max_value=LARGEST, decimal_places=scale
+            label=_("Amount of money"), min_value=Decimal(1).scaleb(-scale), max_value=LARGEST, decimal_places=scale
         )
         self.fields["tender"] = forms.CharField(
             label=_("Payment method"), max_length=20, widget=forms.TextInput(attrs=_TENDER)
