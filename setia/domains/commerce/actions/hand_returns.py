@@ -1,19 +1,19 @@
 """Verbs of returns taken in by a person, line by line, under the shop's return policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Sum
 
 from setia.domains.commerce import rules
 from setia.domains.commerce.actions.days import DayChanges, move_days
-from setia.domains.commerce.actions.locking import locked_order
 from setia.domains.commerce.actions.payments import pay_back, reverse_refund
 from setia.domains.commerce.actions.returns import record_returns
 from setia.domains.commerce.actions.undo import recount
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnChecked, ReturnPolicyChanged, ReturnUndone
+from setia.domains.commerce.locking import locked_order
 from setia.domains.commerce.models import Order, OrderLine, Refund, Return, ReturnCase, ReturnPolicy
 from setia.domains.commerce.standing import Days, policy_rules, received_on
 from setia.foundation.actors import Actor
@@ -80,16 +80,7 @@ def take_back(
         )
         record_returns(drafts=[draft], by=by, at=at)
         row = Return.objects.get(source_key=source_key(name))
-        promised = rules.promise(policy, returned=day)
-        ReturnCase.objects.create(
-            return_row=row,
-            customer_id=row.customer_id,
-            check_due_date=promised.check_due_date,
-            refund_due_date=promised.refund_due_date,
-            done_due_date=promised.done_due_date,
-            doubts=list(doubts),
-            exception_reason=exception_reason.strip() if doubts else "",
-        )
+        _open_case(row, policy, day, doubts, exception_reason)
         if refund is not None and refund.amount:
             pay_back(
                 order_id=order.id,
@@ -102,6 +93,19 @@ def take_back(
                 return_id=row.id,
             )
     return row
+
+
+def _open_case(row: Return, policy: rules.Policy, day: date, doubts: Sequence[str], exception_reason: str) -> None:
+    promised = rules.promise(policy, returned=day)
+    ReturnCase.objects.create(
+        return_row=row,
+        customer_id=row.customer_id,
+        check_due_date=promised.check_due_date,
+        refund_due_date=promised.refund_due_date,
+        done_due_date=promised.done_due_date,
+        doubts=list(doubts),
+        exception_reason=exception_reason.strip() if doubts else "",
+    )
 
 
 def _lines_back(order: Order, quantities: Mapping[int, int]) -> tuple[list[ReturnLineDraft], set[str]]:

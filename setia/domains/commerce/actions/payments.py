@@ -4,10 +4,10 @@ import hashlib
 from datetime import datetime
 
 from setia.domains.commerce import rules
-from setia.domains.commerce.actions.locking import locked_order
 from setia.domains.commerce.actions.status import put_status
 from setia.domains.commerce.drafts import source_key
 from setia.domains.commerce.events import PaymentRecorded, RefundRecorded
+from setia.domains.commerce.locking import locked_order
 from setia.domains.commerce.models import Order, Payment, Refund, Return
 from setia.domains.commerce.standing import balance_of
 from setia.foundation.actors import Actor
@@ -105,9 +105,9 @@ def _move_paid(order: Order, payment: Payment, *, by: Actor, at: datetime) -> No
     record(fact, by=by, at=at, occurred_at=payment.paid_at, customer_id=order.customer_id)
     has_rest = balance_of(order).rest > 0
     if order.status == rules.OPEN and not has_rest:
-        put_status(order, rules.PAID, by=by, at=at)
+        put_status(order=order, to_status=rules.PAID, by=by, at=at)
     elif order.status == rules.PAID and has_rest and payment.amount < 0:
-        put_status(order, rules.OPEN, by=by, at=at, is_back=True)
+        put_status(order=order, to_status=rules.OPEN, by=by, at=at, is_back=True)
 
 
 def pay_back(

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from setia.domains.commerce import rules
 from setia.domains.commerce.actions.days import DayChanges, move_days
-from setia.domains.commerce.actions.locking import locked_order
 from setia.domains.commerce.actions.undo import recount
 from setia.domains.commerce.events import OrderStatusChanged, ShipmentSaved
+from setia.domains.commerce.locking import locked_order
 from setia.domains.commerce.models import Order, OrderStatusChange, Shipment
 from setia.domains.commerce.standing import balance_of
 from setia.foundation.actors import Actor
@@ -38,7 +38,7 @@ def move_order(*, order_id: int, from_status: str, to_status: str, by: Actor, at
             raise UnableToMove("stale")
         if not rules.may_move(from_status, to_status):
             raise UnableToMove("not_allowed")
-        put_status(order, to_status, by=by, at=at)
+        put_status(order=order, to_status=to_status, by=by, at=at)
         if to_status == rules.DELIVERED:
             Shipment.objects.filter(order=order).update(delivered_at=at)
     return order
@@ -67,7 +67,7 @@ def take_step_back(*, order_id: int, from_status: str, by: Actor, at: datetime) 
             Shipment.objects.filter(order=order).delete()
         if order.status in (rules.DELIVERED, rules.DONE) and back_to == rules.SHIPPED:
             Shipment.objects.filter(order=order).update(delivered_at=None)
-        put_status(order, back_to, by=by, at=at, is_back=True)
+        put_status(order=order, to_status=back_to, by=by, at=at, is_back=True)
     return order
 
 
@@ -104,13 +104,13 @@ def ship_order(
             order.fulfilment = rules.SHIP
             order.save(update_fields=["fulfilment"])
         if order.status not in (rules.SHIPPED, rules.DELIVERED):
-            put_status(order, rules.SHIPPED, by=by, at=at)
+            put_status(order=order, to_status=rules.SHIPPED, by=by, at=at)
         fact = ShipmentSaved(order_id=order.id, number=order.number, created=standing is None)
         record(fact, by=by, at=at, customer_id=order.customer_id)
     return order
 
 
-def put_status(order: Order, to_status: str, *, by: Actor, at: datetime, is_back: bool = False) -> None:
+def put_status(*, order: Order, to_status: str, by: Actor, at: datetime, is_back: bool = False) -> None:
     """Write a step of an order that is locked, with its fact and the counters it moves."""
     from_status = order.status
     # Once it has left "open", its status no longer tells that nothing was paid.
