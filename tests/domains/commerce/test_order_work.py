@@ -183,6 +183,19 @@ def test_a_parcel_is_sent_once_changed_and_comes_late() -> None:
     assert not work_on(order, at=later).is_late
 
 
+def test_of_two_couriers_the_second_clerk_is_told() -> None:
+    order_id = cast.buys(None, "A")
+    told: dict[str, Any] = {"tracking_number": "", "estimated_date": None}
+    ship_order(order_id=order_id, from_status="paid", courier="JNE", **told, **BY)
+    with refused("stale"):
+        ship_order(order_id=order_id, from_status="paid", courier="SiCepat", **told, **BY)
+    assert Shipment.objects.get().courier == "JNE"
+    cancelled = cast.buys(None, "B")
+    move(cancelled, "paid", "cancelled")
+    with refused("not_allowed"):
+        ship_order(order_id=cancelled, from_status="cancelled", courier="JNE", **told, **BY)
+
+
 def test_a_parcel_taken_back_is_gone_and_steps_go_back_one_by_one() -> None:
     order_id = cast.buys(None, "A")
     move(order_id, "paid", "packed")
