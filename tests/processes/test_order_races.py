@@ -115,3 +115,54 @@ def test_eight_clerks_at_once_do_each_thing_once(shop: ShopOnDisk) -> None:
         "wrong": 0,
         "carts": [3, 3],
     }
+
+
+def clerk_and_import(rounds: int) -> dict[str, Any]:
+    """Let a clerk move orders there and back while a file tells more of the same orders and of their returns."""
+    from setia.domains.commerce.actions import move_order, record_returns, record_sales, recount, take_step_back
+    from setia.domains.commerce.actions.days import day_errors
+    from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft
+    from setia.domains.commerce.models import Order
+    from setia.foundation.actors import SYSTEM
+    from tests import cast
+
+    dewi, eko = cast.member("dewi"), cast.member("eko")
+    ids = [cast.buys(person, number) for person, number in ((dewi, "A"), (eko, "B"))]
+    errors: list[str] = []
+    by: dict[str, Any] = {"by": SYSTEM, "at": cast.NOW}
+    product_id = cast.product()
+
+    def clerk() -> None:
+        for _ in range(rounds):
+            for order_id in ids:
+                move_order(order_id=order_id, from_status="paid", to_status="cancelled", **by)
+                take_step_back(order_id=order_id, from_status="cancelled", **by)
+
+    def file() -> None:
+        for number in range(rounds):
+            lines = [cast.line()] * (number + 2)
+            record_sales(drafts=[cast.sale("B", eko, *lines), cast.sale("A", dewi, *lines)], **by)
+            back = ReturnLineDraft(product_id=product_id, quantity_milli=10, total=number + 1)
+            draft = ReturnDraft(source=f"R{number}", customer_id=dewi.id, returned_at=cast.NOW, lines=(back,))
+            record_returns(drafts=[draft], **by)
+
+    duties = iter((clerk, file))
+
+    def work() -> None:
+        try:
+            next(duties)()
+        except Exception as error:
+            errors.append(repr(error))
+
+    at_once(2, work)
+    return {
+        "errors": errors,
+        "lines": list(Order.objects.values_list("line_count", flat=True)),
+        "wrong": recount(customer_ids=[dewi.id, eko.id]),
+        "days": len(day_errors(days=[cast.NOW.date()])),
+    }
+
+
+def test_a_clerk_and_an_import_never_wait_for_each_other_for_ever(shop: ShopOnDisk) -> None:
+    answer = shop.call(f"{HERE}:clerk_and_import", 25)
+    assert answer == {"errors": [], "lines": [26, 26], "wrong": 0, "days": 0}

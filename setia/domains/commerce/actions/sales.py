@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from setia.domains.commerce.actions.counters import Change, move_counters
 from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
-from setia.domains.commerce.models import Order, OrderLine
+from setia.domains.commerce.models import CustomerCounters, Order, OrderLine
 from setia.domains.commerce.rules import CANCELLED
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
@@ -81,6 +83,7 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
     written = Written()
     with write_tx():
         keys = [source_key(draft.source) for draft in drafts]
+        _lock_customers_of_known(drafts, keys)
         # Locked, so that two doors that extend one order see each other's lines.
         standing = Order.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
         known = {bytes(row.source_key): row for row in standing}
@@ -116,6 +119,21 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
         _count_and_tell(fresh, changes, by=by, at=at, origin_id=origin_id)
         move_days(changes=days)
     return written
+
+
+def _lock_customers_of_known(drafts: Sequence[SaleDraft], keys: Sequence[bytes]) -> None:
+    """Take the counters before the orders where orders are known, as those do who work on an order.
+
+    New orders are nobody else's yet, so a till that sells locks counters at its end and only for a moment. On SQLite
+    the transaction itself is the lock.
+    """
+    if connection.vendor != "postgresql":
+        return
+    known = set(Order.objects.filter(source_key__in=keys, customer__isnull=False).values_list("customer_id", flat=True))
+    if known:
+        people = known | {draft.customer_id for draft in drafts if draft.customer_id is not None}
+        rows = CustomerCounters.objects.select_for_update().filter(customer_id__in=people)
+        list(rows.order_by("customer_id").values_list("customer_id"))
 
 
 def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]) -> None:
