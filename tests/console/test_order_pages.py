@@ -1,11 +1,12 @@
 """The pages of orders at work, as the people of the shop use them."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
+from setia.console.hours_words import as_typed
 from setia.domains.commerce.actions import CartLineDraft, abandon_carts, place_by_hand, save_cart
 from setia.domains.commerce.models import (
     Order,
@@ -21,6 +22,7 @@ from setia.domains.commerce.models import (
 from setia.domains.customers.models import Customer
 from setia.domains.shop.actions import save_outlet
 from setia.domains.shop.models import Outlet
+from setia.domains.shop.rules import as_json, parse_hours
 from setia.foundation import clock
 from setia.foundation.actors import SYSTEM
 from tests import cast
@@ -287,3 +289,20 @@ def test_lists_of_carts_and_categories_cost_the_same(sari: Client) -> None:
         cast.product(f"Kopi {number}")
         cast.buys(None, f"N{number}")
     assert [len(questions(sari, url)) for url in urls] == few
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Senin-Jumat 07.00-12.00, 13.00-22.00\nSabtu 18.00-02.00\nMinggu tutup\n2026-12-25 tutup",
+        "Setiap hari 24 jam\n31/12/2026 00.00-12.00",
+        "Rabu 07.00-00.00",
+        "",
+    ],
+)
+def test_hours_shown_to_be_typed_again_are_the_same_hours(text: str) -> None:
+    hours = parse_hours(text)
+    outlet = Outlet(zone_name="Asia/Jakarta", hours=as_json(hours))
+    again = parse_hours(as_typed(outlet))
+    days = [datetime(2026, 12, 20, tzinfo=UTC).date() + timedelta(days=ahead) for ahead in range(14)]
+    assert [again.spans_on(day) for day in days] == [hours.spans_on(day) for day in days]
