@@ -16,4 +16,16 @@ SCHEDULE = (
     ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
     Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
+    Periodic(
+        "find_duplicates",
+        "setia.domains.customers.tasks.find_duplicates",
+        every=timedelta(days=1),
+        offset=timedelta(hours=20),
+    ),
+    Periodic(
+        "purge_custom_values",
+        "setia.domains.customers.tasks.purge_custom_values",
+        every=timedelta(days=1),
+        offset=timedelta(hours=19),
+    ),
 )

@@ -14,7 +14,8 @@ from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnRecorded
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Return, ReturnLine
+from setia.domains.commerce.locking import lock_people
+from setia.domains.commerce.models import Order, OrderLine, Return, ReturnLine
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
@@ -51,7 +52,8 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         keys = [source_key(draft.source) for draft in drafts]
         standing = Return.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
         known = {bytes(row.source_key): row for row in standing}
-        _lock_customers({draft.customer_id for draft in drafts if draft.customer_id is not None})
+        # One return of a person is matched at a time, or two could give back the same goods.
+        lock_people({draft.customer_id for draft in drafts if draft.customer_id is not None})
         lines_standing = ReturnLine.objects.filter(return_row_id__in=[row.id for row in known.values()])
         contents = contents_by_owner(lines_standing.values_list("return_row_id", *_CONTENT))
         named = _named_orders(drafts)
@@ -93,12 +95,6 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         record_many(happenings, by=by, at=at, batch_id=origin_id)
         move_days(changes=days)
     return len(lines)
-
-
-def _lock_customers(customer_ids: set[int]) -> None:
-    """Let one return of a customer be matched at a time, or two could give back the same goods."""
-    rows = CustomerCounters.objects.select_for_update().filter(customer_id__in=customer_ids).order_by("customer_id")
-    list(rows.values_list("customer_id"))
 
 
 def _named_orders(drafts: Sequence[ReturnDraft]) -> dict[str, int]:

@@ -13,7 +13,8 @@ from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine
+from setia.domains.commerce.locking import lock_people
+from setia.domains.commerce.models import Order, OrderLine
 from setia.domains.commerce.rules import CANCELLED
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
@@ -131,9 +132,7 @@ def _lock_customers_of_known(drafts: Sequence[SaleDraft], keys: Sequence[bytes])
         return
     known = set(Order.objects.filter(source_key__in=keys, customer__isnull=False).values_list("customer_id", flat=True))
     if known:
-        people = known | {draft.customer_id for draft in drafts if draft.customer_id is not None}
-        rows = CustomerCounters.objects.select_for_update().filter(customer_id__in=people)
-        list(rows.order_by("customer_id").values_list("customer_id"))
+        lock_people(known | {draft.customer_id for draft in drafts if draft.customer_id is not None})
 
 
 def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]) -> None:
@@ -217,13 +216,17 @@ def _count_and_tell(
         if draft.customer_id is not None and draft.status != CANCELLED:
             changes[draft.customer_id].add_order(placed_at=draft.placed_at, net=nets[order_id], lines=len(draft.lines))
     counts = move_counters(changes=changes)
-    # The counters were moved once for the whole batch; hand the numbers out one by one, in the order written.
-    following = {customer_id: count - changes[customer_id].orders for customer_id, count in counts.items()}
+    # The counters were moved once for the whole batch; hand the numbers out one by one, in the order written, to
+    # each person: rows that were merged count on together.
+    following = dict(counts.values())
+    for customer_id, (person_id, _) in counts.items():
+        following[person_id] -= changes[customer_id].orders
     happenings = []
     for order_id, _, draft in fresh:
         nth = 0
         if draft.customer_id is not None and draft.status != CANCELLED:
-            nth = following[draft.customer_id] = following[draft.customer_id] + 1
+            person_id = counts[draft.customer_id][0]
+            nth = following[person_id] = following[person_id] + 1
         fact = OrderPlaced(
             order_id=order_id,
             number=draft.number[:64],
