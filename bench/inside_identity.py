@@ -1,4 +1,4 @@
-"""The part of the identity benchmark that runs inside the shop: a million people by the one resolver, some of them twice."""
+"""The part of the identity benchmark that runs inside the shop: people by the one resolver, some of them twice."""
 
 import json
 import random
@@ -15,7 +15,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from setia.demo.names import FAMILY_NAMES, FEMALE_NAMES, MALE_NAMES  # noqa: E402
+from setia.demo import names  # noqa: E402
 from setia.domains.customers.actions import resolve_people  # noqa: E402
 from setia.domains.customers.duplicates import find_duplicates  # noqa: E402
 from setia.domains.customers.models import DuplicateSuggestion  # noqa: E402
@@ -100,7 +100,7 @@ def main() -> None:
     known_rate, _ = _resolved(sample)
     raw_rate = _raw_lookups(sample)
     chance, planted = random.Random(9), set()
-    originals = {index: claim for index, claim in _sampled(count)}
+    originals = dict(_sampled(count))
     seconds = [_second_hand(chance, claim, index) for index, claim in originals.items()]
     twins: list[int] = []
     for start in range(0, len(seconds), BATCH):

@@ -15,6 +15,7 @@ SCHEDULE = (
         offset=timedelta(hours=19),
     ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
+    Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
     Periodic(
         "find_duplicates",
         "setia.domains.customers.tasks.find_duplicates",

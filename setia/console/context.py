@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Sales"),
         (
             Place("console:orders", _("Orders"), "bag", Capability.VIEW_ORDERS),
+            Place("console:carts", _("Carts"), "cart", Capability.VIEW_ORDERS),
             Place("console:products", _("Products"), "tag", Capability.VIEW_ORDERS),
             Place("console:outlets", _("Outlets"), "store", Capability.VIEW_ORDERS),
         ),

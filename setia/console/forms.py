@@ -6,6 +6,8 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from setia.console.order_forms import HoursField
+from setia.console.order_words import FULFILMENT_NAMES
 from setia.domains.commerce.models import Product
 from setia.domains.customers.rules import email_or_none, phone_or_none
 from setia.domains.shop.models import Outlet
@@ -89,9 +91,14 @@ class OutletForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     city = forms.CharField(label=_("City"), max_length=80, required=False)
     zone_name = forms.ChoiceField(label=_("Time zone"), choices=ZONE_CHOICES)
-    opening_hours = forms.CharField(
-        label=_("Opening hours"), max_length=120, required=False, help_text=_("For example: every day 07.00-22.00")
+    hours = HoursField(
+        label=_("Opening hours"),
+        max_length=2000,
+        required=False,
+        help_text=_("A line for some days: “Senin-Jumat 07.00-22.00”, “Minggu tutup”, “25 Des 2026 08.00-12.00”."),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
+    opening_hours = forms.CharField(label=_("Note on the opening hours"), max_length=120, required=False)
 
 
 class ShopForm(forms.Form):
@@ -107,6 +114,9 @@ class ShopForm(forms.Form):
         min_value=0,
         max_value=23,
         help_text=_("0 is midnight. Choose 4 when you close after midnight, so that the night counts as one day."),
+    )
+    cart_idle_minutes = forms.IntegerField(
+        label=_("A cart counts as abandoned after (minutes)"), min_value=1, max_value=43_200
     )
 
 
@@ -152,6 +162,16 @@ class OrderForm(forms.Form):
     number = forms.CharField(label=_("Receipt number"), max_length=64, required=False)
     customer = forms.IntegerField(required=False, widget=forms.HiddenInput)
     outlet = OutletChoice(label=_("Outlet"), queryset=Outlet.objects.none(), required=False, empty_label="–")
+    fulfilment = forms.ChoiceField(
+        label=_("How it reaches the customer"), choices=list(FULFILMENT_NAMES.items()), required=False
+    )
+    tender = forms.CharField(
+        label=_("Payment method"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "tenders", "autocomplete": "off"}),
+    )
+    is_unpaid = forms.BooleanField(label=_("It will be paid later"), required=False)
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scale: int, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from setia.console.customer_forms import CHANNEL_NAMES, PURPOSE_NAMES
+from setia.console.order_words import status_name
 from setia.domains.customers.rules.consents import Channel, Purpose
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
@@ -99,6 +100,54 @@ class _Reader:
         lines = ngettext("{count} line", "{count} lines", facts["line_count"]).format(count=facts["line_count"])
         detail = f"{self._money(facts['total'])} · {lines}"
         return Happening(event.occurred_at, "undo", "bad", _("Goods came back"), detail, "", actor)
+
+    def _order_url(self, event: Event) -> str:
+        return reverse("console:order", args=[int(event.payload["order_id"])])
+
+    def _commerce_order_status_changed(self, event: Event, actor: str) -> Happening:
+        facts = event.payload
+        title = _("Order {number}: {status}").format(number=facts["number"], status=status_name(facts["to_status"], ""))
+        detail = _("A step was taken back") if facts["is_back"] else ""
+        tone = "bad" if facts["to_status"] == "cancelled" else "plain"
+        return Happening(event.occurred_at, "bag", tone, title, detail, self._order_url(event), actor)
+
+    def _commerce_shipment_saved(self, event: Event, actor: str) -> Happening:
+        words = _("Parcel of order {number} sent") if event.payload["created"] else _("Parcel of {number} changed")
+        title = words.format(number=event.payload["number"])
+        return Happening(event.occurred_at, "truck", "plain", title, "", self._order_url(event), actor)
+
+    def _commerce_payment_recorded(self, event: Event, actor: str) -> Happening:
+        amount, number = event.payload["amount"], event.payload["number"]
+        words = _("Payment for order {number}") if amount > 0 else _("Payment for order {number} taken back")
+        title, url = words.format(number=number), self._order_url(event)
+        return Happening(event.occurred_at, "check", "plain", title, self._money(amount), url, actor)
+
+    def _commerce_refund_recorded(self, event: Event, actor: str) -> Happening:
+        amount, number = event.payload["amount"], event.payload["number"]
+        words = _("Money paid back for order {number}") if amount > 0 else _("Refund of order {number} taken back")
+        title, url = words.format(number=number), self._order_url(event)
+        return Happening(event.occurred_at, "undo", "plain", title, self._money(amount), url, actor)
+
+    def _commerce_return_checked(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "check", "plain", _("Returned goods were checked"), "", "", actor)
+
+    def _commerce_return_undone(self, event: Event, actor: str) -> Happening:
+        detail = self._money(event.payload["total"])
+        return Happening(event.occurred_at, "undo", "plain", _("A return was taken back"), detail, "", actor)
+
+    def _cart(self, event: Event, actor: str, title: str) -> Happening:
+        facts = event.payload
+        lines = ngettext("{count} line", "{count} lines", facts["line_count"]).format(count=facts["line_count"])
+        url = reverse("console:carts")
+        return Happening(
+            event.occurred_at, "cart", "plain", title, f"{self._money(facts['total'])} · {lines}", url, actor
+        )
+
+    def _commerce_cart_started(self, event: Event, actor: str) -> Happening:
+        return self._cart(event, actor, _("Put something in a cart"))
+
+    def _commerce_cart_abandoned(self, event: Event, actor: str) -> Happening:
+        return self._cart(event, actor, _("Left a cart behind"))
 
     def _timeline_note_written(self, event: Event, actor: str) -> Happening:
         note = self._notes.get(event.subject_id or 0)

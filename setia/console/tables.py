@@ -67,6 +67,7 @@ TABLES = {
             (
                 Column("customer", _("Customer")),
                 Column("time", _("Time")),
+                Column("status", _("Status")),
                 Column("outlet", _("Outlet")),
                 Column("channel", _("Channel"), is_usual=False),
                 Column("tender", _("Payment method"), is_usual=False),

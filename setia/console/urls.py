@@ -3,21 +3,24 @@
 from django.conf import settings
 from django.urls import path
 
-from setia.console.views import census_settings as census
 from setia.console.views import (
+    carts,
     customers,
     design,
     home,
     imports,
+    order_work,
     orders,
     outlets,
     products,
     profile,
+    returns,
     search,
     shop,
     staff,
     tables,
 )
+from setia.console.views import census_settings as census
 from setia.console.views import identity as who
 
 urlpatterns = [
@@ -85,6 +88,29 @@ urlpatterns = [
     path("staff/<int:staff_id>/reinstate/", staff.reinstate, name="staff_reinstate"),
     path("staff/<int:staff_id>/link/", staff.make_link, name="staff_link"),
     path("settings/", shop.settings_page, name="settings"),
+]
+
+urlpatterns += [
+    path("orders/<int:order_id>/move/", order_work.move, name="order_move"),
+    path("orders/<int:order_id>/back/", order_work.step_back, name="order_back"),
+    path("orders/<int:order_id>/ship/", order_work.ship, name="order_ship"),
+    path("orders/<int:order_id>/pay/", order_work.pay, name="order_pay"),
+    path(
+        "orders/<int:order_id>/payments/<int:payment_id>/reverse/",
+        order_work.take_payment_back,
+        name="payment_reverse",
+    ),
+    path("orders/<int:order_id>/refund/", order_work.refund, name="order_refund"),
+    path("orders/<int:order_id>/refunds/<int:refund_id>/reverse/", order_work.take_refund_back, name="refund_reverse"),
+    path("orders/<int:order_id>/return/", returns.take_goods_back, name="order_return"),
+    path("returns/<int:return_id>/check/", returns.check, name="return_check"),
+    path("returns/<int:return_id>/undo/", returns.undo, name="return_undo"),
+    path("carts/", carts.cart_list, name="carts"),
+    path("carts/<int:cart_id>/order/", carts.place, name="cart_order"),
+    path("products/new/", products.add, name="product_add"),
+    path("products/categories/", products.category_list, name="categories"),
+    path("products/<int:product_id>/edit/", products.edit, name="product_edit"),
+    path("settings/returns/", returns.policy_page, name="return_policy"),
 ]
 
 if settings.DEBUG:

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from setia.demo.generator import DemoOrder, DemoReturn, Person, outlets, people, products, walk_in_count, walk_ins
+from setia.demo.order_work import begin_work
 from setia.domains.commerce.actions import ProductClaim, ensure_products, record_returns, record_sales
 from setia.domains.commerce.drafts import LineDraft, ReturnDraft, ReturnLineDraft, SaleDraft
 from setia.domains.commerce.queries import shop_has_sales
@@ -12,6 +13,7 @@ from setia.domains.customers.actions import resolve_people
 from setia.domains.customers.rules import PersonClaim
 from setia.domains.shop.actions import change_shop, save_outlet
 from setia.domains.shop.queries import outlets_by_code
+from setia.domains.shop.rules import parse_hours
 from setia.domains.staff.actions import add_staff, make_login_link
 from setia.domains.staff.models import Staff
 from setia.domains.staff.rules import Role
@@ -148,7 +150,11 @@ def load_demo(
     while step := list(islice(strangers, _STEP_ORDERS)):
         record_sales(drafts=[loader.sale(order, None) for order in step], by=SYSTEM, at=at)
         orders += len(step)
+    begin_work(at=at)
     return f"{customers:,} customers, {orders:,} orders"
+
+
+_HOURS = "Senin-Jumat 07.00-22.00\nSabtu-Minggu 07.00-23.00"
 
 
 def _set_up_shop(at: datetime) -> None:
@@ -161,7 +167,8 @@ def _set_up_shop(at: datetime) -> None:
                 name=outlet.name,
                 city=outlet.city,
                 zone_name=outlet.zone,
-                opening_hours="" if outlet.code == "ON" else "07.00-22.00",
+                opening_hours="",
+                hours=parse_hours("" if outlet.code == "ON" else _HOURS),
                 by=SYSTEM,
                 at=at,
             )

@@ -47,6 +47,11 @@ def to_smallest(amount: Decimal, scale: int) -> int:
     return int(amount.scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def from_smallest(amount: int, scale: int) -> Decimal | None:
+    """Return an amount in whole currency units, as a form shows it; None for nothing, which leaves the field empty."""
+    return Decimal(amount).scaleb(-scale) if amount else None
+
+
 def _grouped(digits: str, mark: str) -> str:
     head = len(digits) % 3 or 3
     return mark.join([digits[:head], *(digits[i : i + 3] for i in range(head, len(digits), 3))])

@@ -145,6 +145,7 @@ def test_notes_outlets_duties_and_accounts_can_be_taken_back() -> None:
     assert Staff.objects.get(id=scene.ids["staff_id"]).is_active
     Shop.objects.update(name="Kopi Senja")
     fields = {"name": "Toko Lain", "currency_code": "IDR", "zone_name": "Asia/Makassar", "cutoff_hour": "3"}
+    fields["cart_idle_minutes"] = "90"
     assert client.post("/console/settings/", fields).status_code == 302
     take_back(client, "/console/settings/")
     assert Shop.objects.get().name == "Kopi Senja"

@@ -67,7 +67,7 @@ def test_a_choice_of_an_older_release_keeps_what_is_still_there() -> None:
     sari = cast.staff("sari")
     sari.table_columns = {"customers": ["spent", "gone"], "orders": "damaged"}
     assert table_for(sari, "customers").shown == {"spent"}
-    assert table_for(sari, "orders").shown == {"customer", "time", "outlet", "amount"}
+    assert table_for(sari, "orders").shown == {"customer", "time", "status", "outlet", "amount"}
     assert known_names("products", ["sku", "x", "category"]) == ["category", "sku"]
     assert known_names("products", ["price", "sku", "category"]) is None
 

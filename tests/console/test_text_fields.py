@@ -8,7 +8,18 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from setia.domains.commerce.models import Order, Product, Return
+from setia.domains.commerce.models import (
+    Cart,
+    CategoryChange,
+    Order,
+    Payment,
+    Product,
+    Refund,
+    Return,
+    ReturnCase,
+    ReturnPolicy,
+    Shipment,
+)
 from setia.domains.customers.models import Customer
 from setia.domains.customers.rules import search_text
 from setia.domains.imports import files
@@ -110,6 +121,16 @@ def write_everywhere(scene: Scene, text: str) -> None:
         number=text, reason=text, customer_id=scene.ids["customer_id"], order_id=scene.ids["order_id"], total=1,
         returned_at=cast.NOW, shop_day=cast.NOW.date(), source_key=b"0" * 16, created_at=cast.NOW,
     )  # fmt: skip
+    Payment.objects.update(reference=text, tender=text[:20])
+    Refund.objects.update(reason=text, tender=text[:20])
+    ReturnCase.objects.update(exception_reason=text, doubts=[text])
+    Cart.objects.update(channel=text[:20], source=text)
+    Shipment.objects.create(
+        order_id=scene.ids["order_id"], courier=text[:60], tracking_number=text, shipped_at=cast.NOW
+    )
+    ReturnPolicy.objects.create(eligible_words=text, not_eligible_words=text, excluded_categories=[text])
+    who = {"product_id": scene.ids["product_id"], "changed_at": cast.NOW, "actor_kind": "staff", "actor_id": 1}
+    CategoryChange.objects.create(old_category=text, new_category=text, **who)
     Shop.objects.update(name=text)
     Staff.objects.update(name=text)
     Staff.objects.filter(id=scene.ids["staff_id"]).update(email=text)
@@ -166,6 +187,22 @@ def pages(scene: Scene, client: Client, text: str) -> Iterator[tuple[str, str]]:
         fields = ("name", "phone", "email", "birth_date", "address", "city", "role", "code", "zone_name", "cutoff_hour",
                   "currency_code", "opening_hours", "number", "once", "product_0", "quantity_0", "price_0")  # fmt: skip
         response = client.post(scene.url(f"console:{name}"), dict.fromkeys(fields, text))
+        assert response.status_code == 422, name
+        yield f"refused {name}", response.content.decode()
+    for name in (
+        "product_add",
+        "product_edit",
+        "order_pay",
+        "order_ship",
+        "order_refund",
+        "return_policy",
+        "order_return",
+    ):
+        fields = ("name", "category", "sku", "price", "amount", "tender", "reference", "courier", "tracking_number",
+                  "estimated_date", "reason", "exception_reason", "window_days", "eligible_words")  # fmt: skip
+        response = client.post(
+            scene.url(f"console:{name}"), {**dict.fromkeys(fields, text), "tender": text[:20], "courier": text[:20]}
+        )
         assert response.status_code == 422, name
         yield f"refused {name}", response.content.decode()
     added = client.post("/console/customers/new/", {"name": text}, follow=True)

@@ -4,7 +4,9 @@ import pytest
 
 from setia.demo.loading import TEAM, load_demo, owner_link
 from setia.domains.commerce.actions import recount
-from setia.domains.commerce.models import CustomerCounters, Order, Return
+from setia.domains.commerce.actions.days import day_errors
+from setia.domains.commerce.models import Cart, CustomerCounters, Order, Return
+from setia.domains.commerce.queries.figures import all_days
 from setia.domains.customers.models import Customer
 from setia.domains.shop.models import Outlet, Shop
 from setia.domains.staff.actions import use_login_link
@@ -45,3 +47,12 @@ def test_the_owner_comes_in_by_a_link_once():
     token = owner_link(at=cast.NOW)
     assert use_login_link(token=token, at=cast.NOW).name == "Sari Wulandari"
     assert use_login_link(token=token, at=cast.NOW) is None
+
+
+def test_somebody_is_at_work_on_its_orders():
+    load_demo(customers=150, months=3, seed=3, at=cast.NOW, report=lambda text: None)
+    statuses = set(Order.objects.values_list("status", flat=True))
+    assert statuses >= {"open", "paid", "packed", "shipped", "delivered", "cancelled"}
+    assert sorted(Cart.objects.values_list("state", flat=True)) == ["abandoned", "abandoned", "open", "ordered"]
+    assert recount(customer_ids=list(Customer.objects.values_list("id", flat=True))) == 0
+    assert day_errors(days=[day for days in all_days(size=31) for day in days]) == {}

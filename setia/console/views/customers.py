@@ -13,6 +13,7 @@ from setia.console.customer_forms import CHANNEL_NAMES, GENDERS, RELATIONS, SALU
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import NoteForm
 from setia.console.once import only_once
+from setia.console.order_words import TONES, status_name
 from setia.console.people import contact_of, display_name, shown_people
 from setia.console.tables import table_for
 from setia.console.toasts import WayBack, as_it_was, say_done
@@ -178,7 +179,8 @@ def orders_part(request: StaffRequest, customer_id: int) -> HttpResponse:
     """All orders of a customer, page by page."""
     customer = access_customer(request.user, customer_id)
     page = commerce.orders_of(alias_ids(customer.id), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    context = {"customer": customer, "name": display_name(customer), "page": page}
+    rows = [(order, status_name(order.status, order.fulfilment), TONES[order.status]) for order in page.rows]
+    context = {"customer": customer, "name": display_name(customer), "page": page, "rows": rows}
     return render(request, "console/customer_orders.html", context)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,17 +11,23 @@ from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.forms import OrderForm
+from setia.console.order_forms import PaymentForm, RefundForm, ShipForm
+from setia.console.order_words import FULFILMENT_NAMES, STATUS_NAMES, TONES, status_name, step_words
 from setia.console.people import display_name
 from setia.console.tables import table_for
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.actions import HandLine, place_by_hand
 from setia.domains.commerce.models import Order
-from setia.domains.commerce.queries.orders import lines_of, returns_of_order
+from setia.domains.commerce.queries.orders import lines_of
+from setia.domains.commerce.queries.work import OrderWork, work_on
+from setia.domains.commerce.rules import OPEN, RETURNABLE, SHIPPED, steps_of
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import access_customer
 from setia.domains.shop.queries import outlets, the_shop
+from setia.domains.staff.queries import names_by_id
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.money import from_smallest
 
 PAGE_SIZE = 50
 
@@ -31,9 +38,16 @@ def order_list(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:64]
     outlet = request.GET.get("outlet", "")
     outlet_id = id_or_none(outlet)
-    page = commerce.order_page(text=text, outlet_id=outlet_id, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    rows = [(order, _buyer(order)) for order in page.rows]
+    status = request.GET.get("status", "")
+    status = status if status in STATUS_NAMES else ""
+    page = commerce.order_page(
+        text=text, outlet_id=outlet_id, status=status, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE
+    )
+    rows = [
+        (order, _buyer(order), status_name(order.status, order.fulfilment), TONES[order.status]) for order in page.rows
+    ]
     context = {"rows": rows, "page": page, "text": text, "outlets": outlets(), "outlet_id": outlet_id}
+    context |= {"status": status, "statuses": STATUS_NAMES}
     return render(request, "console/orders.html", {**context, "table": table_for(request.user, "orders")})
 
 
@@ -43,16 +57,71 @@ def _buyer(order: Order) -> str:
 
 @staff_only(Capability.VIEW_ORDERS)
 def detail(request: StaffRequest, order_id: int) -> HttpResponse:
-    """One order: its lines, what came back, the money."""
-    order = commerce.access_order(request.user, order_id)
+    """One order: its steps, its lines, what came back, the money."""
+    return order_page(request, commerce.access_order(request.user, order_id))
+
+
+def order_page(
+    request: StaffRequest, order: Order, *, wrong: forms.Form | None = None, status: int = 200
+) -> HttpResponse:
+    """Return the page of an order; `wrong` is a form of it that was refused, and stands there as it was typed."""
+    at = clock.now()
+    work = work_on(order, at=at)
+    scale = the_shop().currency.scale
+    shown: dict[str, Any] = {
+        "ship_form": ShipForm(initial=_parcel(order, work)),
+        "payment_form": PaymentForm(scale=scale, initial={"amount": from_smallest(work.balance.rest, scale)}),
+        "refund_form": RefundForm(scale=scale, initial={"amount": from_smallest(work.balance.surplus, scale)}),
+    }
+    if wrong is not None:
+        name = {ShipForm: "ship_form", PaymentForm: "payment_form", RefundForm: "refund_form"}[type(wrong)]
+        shown[name] = wrong
     context = {
         "order": order,
         "buyer": _buyer(order),
         "lines": lines_of(order),
-        "returns": returns_of_order(order),
+        "work": work,
+        "status_name": status_name(order.status, order.fulfilment),
+        "tone": TONES[order.status],
+        "steps": _steps(order),
+        "buttons": [(step, step_words(step, order.fulfilment)) for step in work.next_statuses if step != SHIPPED],
+        "can_ship": SHIPPED in work.next_statuses or work.shipment is not None,
+        "history": _history(order, work),
         "zone": order.outlet.zone if order.outlet else the_shop().zone,
+        "may_return": order.status in RETURNABLE,
+        "fulfilment": FULFILMENT_NAMES[order.fulfilment],
     }
-    return render(request, "console/order.html", context)
+    return render(request, "console/order.html", {**context, **shown}, status=status)
+
+
+def _parcel(order: Order, work: OrderWork) -> dict[str, Any]:
+    names = ("courier", "tracking_number", "estimated_date")
+    known = {name: getattr(work.shipment, name) for name in names} if work.shipment else {}
+    return {"from_status": order.status, **known}
+
+
+def _steps(order: Order) -> list[tuple[str, str]]:
+    """Return the usual way of an order, each step with how it stands: done, here or ahead."""
+    steps = steps_of(order.fulfilment)
+    if order.status not in (*steps, OPEN):
+        return []
+    here = steps.index(order.status) if order.status in steps else -1
+    words = ["done" if place < here else "here" if place == here else "ahead" for place in range(len(steps))]
+    return [(status_name(step, order.fulfilment), word) for step, word in zip(steps, words, strict=True)]
+
+
+def _history(order: Order, work: OrderWork) -> list[dict[str, Any]]:
+    names = names_by_id({change.actor_id for change in work.changes if change.actor_kind == "staff"})
+    return [
+        {
+            "at": change.changed_at,
+            "from": status_name(change.from_status, order.fulfilment),
+            "to": status_name(change.to_status, order.fulfilment),
+            "is_back": change.is_back,
+            "actor": names.get(change.actor_id, "") if change.actor_kind == "staff" else "",
+        }
+        for change in work.changes
+    ]
 
 
 @staff_only(Capability.RECORD_ORDERS, "GET", "POST")
@@ -90,6 +159,9 @@ def _place(request: StaffRequest, values: dict[str, Any], customer: Customer | N
         outlet_id=values["outlet"].id if values["outlet"] else None,
         lines=lines,
         once=f"staff:{request.user.id}:{values['once']}",
+        tender=values["tender"],
+        fulfilment=values["fulfilment"],
+        is_paid=not values["is_unpaid"],
         by=request.user.actor,
         at=clock.now(),
     )

@@ -1,5 +1,7 @@
 """Outlets: the list, opening and changing one."""
 
+from typing import Any
+
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import OutletForm
+from setia.console.hours_words import as_typed, date_words, week_words
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.shop import actions
 from setia.domains.shop.models import Outlet
-from setia.domains.shop.queries import outlets, the_shop
+from setia.domains.shop.queries import openness, outlets, the_shop
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 
@@ -21,7 +24,9 @@ _FIELDS = ("code", "name", "city", "zone_name", "opening_hours")
 @staff_only(Capability.VIEW_ORDERS)
 def outlet_list(request: StaffRequest) -> HttpResponse:
     """All outlets."""
-    return render(request, "console/outlets.html", {"outlets": outlets()})
+    at = clock.now()
+    rows = [(outlet, openness(outlet, at=at), week_words(outlet), date_words(outlet, at)) for outlet in outlets()]
+    return render(request, "console/outlets.html", {"rows": rows})
 
 
 @staff_only(Capability.MANAGE_SHOP, "GET", "POST")
@@ -37,7 +42,9 @@ def edit(request: StaffRequest, outlet_id: int) -> HttpResponse:
 
 
 def _form(request: StaffRequest, outlet: Outlet | None) -> HttpResponse:
-    initial = {name: getattr(outlet, name) for name in _FIELDS} if outlet else {"zone_name": the_shop().zone_name}
+    initial: dict[str, Any] = {"zone_name": the_shop().zone_name}
+    if outlet:
+        initial = {name: getattr(outlet, name) for name in _FIELDS} | {"hours": as_typed(outlet)}
     form = OutletForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

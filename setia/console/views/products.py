@@ -1,34 +1,102 @@
-"""Products: the list, and what one product sells and to whom."""
+"""Products: the list, what one product sells and to whom, adding and changing one, categories."""
+
+from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.order_forms import ProductForm
 from setia.console.people import display_name
 from setia.console.tables import table_for
+from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.commerce import queries as commerce
+from setia.domains.commerce.actions import ProductClaim, ProductExists, add_product, change_product
+from setia.domains.commerce.models import Product
 from setia.domains.commerce.queries.orders import product_figures
+from setia.domains.commerce.queries.work import categories, category_names, changes_of
 from setia.domains.customers.queries import by_ids
+from setia.domains.shop.queries import the_shop
+from setia.domains.staff.queries import names_by_id
 from setia.domains.staff.rules import Capability
+from setia.foundation import clock
+from setia.foundation.money import from_smallest
 
 PAGE_SIZE = 50
+HISTORY_SIZE = 30
 
 
 @staff_only(Capability.VIEW_ORDERS)
 def product_list(request: StaffRequest) -> HttpResponse:
-    """All products by name."""
+    """All products by name, or those of one category."""
     text = request.GET.get("q", "").strip()[:200]
-    page = commerce.product_page(text=text, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    context = {"page": page, "text": text, "table": table_for(request.user, "products")}
+    category = request.GET.get("category")
+    category = category[:80] if category is not None else None
+    page = commerce.product_page(text=text, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE, category=category)
+    context = {"page": page, "text": text, "category": category, "table": table_for(request.user, "products")}
     return render(request, "console/products.html", context)
 
 
 @staff_only(Capability.VIEW_ORDERS)
+def category_list(request: StaffRequest) -> HttpResponse:
+    """All categories with their products and prices."""
+    return render(request, "console/categories.html", {"categories": categories()})
+
+
+@staff_only(Capability.VIEW_ORDERS)
 def detail(request: StaffRequest, product_id: int) -> HttpResponse:
-    """One product: what it sold, who buys it most."""
+    """One product: what it sold, who buys it most, what it cost before."""
     product = commerce.access_product(request.user, product_id)
     totals = commerce.buyers_of(product, limit=10)
     people = {customer.id: customer for customer in by_ids([row["customer_id"] for row in totals])}
     buyers = [(people[row["customer_id"]].id, display_name(people[row["customer_id"]]), row) for row in totals]
-    context = {"product": product, "figures": product_figures(product), "buyers": buyers}
+    changes = changes_of(product, limit=HISTORY_SIZE)
+    names = names_by_id({change.actor_id for change in changes if change.actor_kind == "staff"})
+    context = {
+        "product": product,
+        "figures": product_figures(product),
+        "buyers": buyers,
+        "changes": [
+            (change, names.get(change.actor_id, "") if change.actor_kind == "staff" else "") for change in changes
+        ],
+    }
     return render(request, "console/product.html", context)
+
+
+@staff_only(Capability.MANAGE_CATALOGUE, "GET", "POST")
+def add(request: StaffRequest) -> HttpResponse:
+    """Add a product by hand."""
+    form = ProductForm(request.POST or None, scale=the_shop().currency.scale, with_sku=True)
+    if request.method == "POST" and form.is_valid():
+        try:
+            product = add_product(claim=ProductClaim(**form.cleaned_data), by=request.user.actor, at=clock.now())
+        except ProductExists:
+            form.add_error("sku" if form.cleaned_data["sku"] else "name", _("This product is there already."))
+        else:
+            say_done(request, _("The product was added."))
+            return redirect("console:product", product.id)
+    return _form_page(request, form, None)
+
+
+@staff_only(Capability.MANAGE_CATALOGUE, "GET", "POST")
+def edit(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Change a product's name, category or price."""
+    product = commerce.access_product(request.user, product_id)
+    scale = the_shop().currency.scale
+    price = from_smallest(product.price, scale)
+    initial = {"name": product.name, "category": product.category, "price": 0 if price is None else price}
+    form = ProductForm(request.POST or None, scale=scale, with_sku=False, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        change_product(product=product, changes=form.cleaned_data, by=request.user.actor, at=clock.now())
+        url = reverse("console:product_edit", args=[product.id])
+        back = WayBack(url, as_it_was(form)) if form.has_changed() else None
+        say_done(request, _("The product was saved."), undo=back)
+        return redirect("console:product", product.id)
+    return _form_page(request, form, product)
+
+
+def _form_page(request: StaffRequest, form: ProductForm, product: Product | None) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "product": product, "categories": category_names()}
+    return render(request, "console/product_form.html", context, status=422 if form.is_bound else 200)

@@ -13,7 +13,7 @@ from setia.domains.shop.queries import the_shop
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 
-_FIELDS = ("name", "currency_code", "zone_name", "cutoff_hour")
+_FIELDS = ("name", "currency_code", "zone_name", "cutoff_hour", "cart_idle_minutes")
 
 
 @staff_only(Capability.MANAGE_SHOP, "GET", "POST")

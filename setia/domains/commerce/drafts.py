@@ -39,15 +39,17 @@ class SaleDraft:
     channel: str = ""
     tender: str = ""
     status: str = "paid"
+    fulfilment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLineDraft:
-    """A line that came back; `total` is positive."""
+    """A line that came back; `total` is positive. `order_line_id` says which bought line it is, where that is known."""
 
     product_id: int
     quantity_milli: int
     total: int
+    order_line_id: int | None = None
 
     @property
     def content(self) -> tuple[int, int, int]:
@@ -67,6 +69,7 @@ class ReturnDraft:
     outlet_id: int | None = None
     reason: str = ""
     order_source: str | None = None
+    order_id: int | None = None
 
 
 def source_key(source: str) -> bytes:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from setia.domains.shop.events import OutletSaved, ShopChanged
 from setia.domains.shop.models import Outlet, Shop
+from setia.domains.shop.rules import Hours, as_json
 from setia.foundation.actors import Actor
 from setia.foundation.db import write_tx
 from setia.foundation.events import record
@@ -33,14 +34,20 @@ def save_outlet(
     by: Actor,
     at: datetime,
     outlet: Outlet | None = None,
+    hours: Hours | None = None,
 ) -> Outlet:
-    """Open an outlet, or change the one given. Raises IntegrityError when the code belongs to another."""
+    """Open an outlet, or change the one given; without `hours` those that stand are left.
+
+    Raises IntegrityError when the code belongs to another.
+    """
     with write_tx():
         created = outlet is None
         if outlet is None:
             outlet = Outlet(created_at=at)
         outlet.code, outlet.name, outlet.city = code, name, city
         outlet.zone_name, outlet.opening_hours = zone_name, opening_hours
+        if hours is not None:
+            outlet.hours = as_json(hours)
         outlet.save()
         record(OutletSaved(outlet_id=outlet.id, created=created), by=by, at=at)
     return outlet

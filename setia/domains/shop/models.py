@@ -18,11 +18,13 @@ class Shop(models.Model):
     zone_name = models.CharField(max_length=40, default="Asia/Jakarta")
     cutoff_hour = models.PositiveSmallIntegerField(default=0)
     default_language = models.CharField(max_length=5, default="id")
+    cart_idle_minutes = models.PositiveIntegerField(default=60)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(id=1), name="shop_only_one"),
             models.CheckConstraint(condition=models.Q(cutoff_hour__lt=24), name="shop_cutoff_in_day"),
+            models.CheckConstraint(condition=models.Q(cart_idle_minutes__gte=1), name="shop_cart_idle_positive"),
         ]
 
     @property
@@ -35,7 +37,10 @@ class Shop(models.Model):
 
 
 class Outlet(models.Model):
-    """A place that sells: a street shop, a stall, an online shop. `code` is what tills call it."""
+    """A place that sells: a street shop, a stall, an online shop. `code` is what tills call it.
+
+    `hours` are its opening hours as `rules.Hours` keeps them; `opening_hours` is a note in free words.
+    """
 
     id = IdField()
     code = models.CharField(max_length=64, unique=True)
@@ -43,6 +48,7 @@ class Outlet(models.Model):
     city = models.CharField(max_length=80, blank=True, default="")
     zone_name = models.CharField(max_length=40, default="Asia/Jakarta")
     opening_hours = models.CharField(max_length=120, blank=True, default="")
+    hours = models.JSONField(default=dict, blank=True)
     origin_id = models.BigIntegerField(null=True, db_index=True)
     created_at = models.DateTimeField()
 

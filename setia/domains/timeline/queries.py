@@ -11,7 +11,11 @@ from setia.foundation.events.models import Event, VoidedBatch
 from setia.foundation.paging import Key, Page, key_page
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "orders": ("commerce.order_placed", "commerce.return_recorded"),
+    "orders": (
+        *("commerce.order_placed", "commerce.order_status_changed", "commerce.shipment_saved"),
+        *("commerce.payment_recorded", "commerce.refund_recorded", "commerce.cart_started", "commerce.cart_abandoned"),
+        *("commerce.return_recorded", "commerce.return_checked", "commerce.return_undone"),
+    ),
     "notes": ("timeline.note_written", "timeline.note_removed"),
     "profile": (
         *("customers.added", "customers.changed", "customers.merged", "customers.unmerged"),

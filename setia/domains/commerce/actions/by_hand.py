@@ -34,8 +34,11 @@ def place_by_hand(
     once: str,
     by: Actor,
     at: datetime,
+    tender: str = "",
+    fulfilment: str = "",
+    is_paid: bool = True,
 ) -> int:
-    """Write one order and return its id; the same `once` writes no second."""
+    """Write one order and return its id; the same `once` writes no second. One that is not paid begins open."""
     scale = Shop.objects.get(id=1).currency.scale
     with write_tx():
         drafts = []
@@ -59,5 +62,8 @@ def place_by_hand(
             lines=tuple(drafts),
             outlet_id=outlet_id,
             channel="hand",
+            tender=tender,
+            status="paid" if is_paid else "open",
+            fulfilment=fulfilment,
         )
         return record_sales(drafts=[sale], by=by, at=at).order_ids[0]

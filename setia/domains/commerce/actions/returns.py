@@ -14,7 +14,8 @@ from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import ReturnDraft, ReturnLineDraft, source_key
 from setia.domains.commerce.events import ReturnRecorded
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Return, ReturnLine
+from setia.domains.commerce.locking import lock_people
+from setia.domains.commerce.models import Order, OrderLine, Return, ReturnLine
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
@@ -51,7 +52,8 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         keys = [source_key(draft.source) for draft in drafts]
         standing = Return.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
         known = {bytes(row.source_key): row for row in standing}
-        _lock_customers({draft.customer_id for draft in drafts if draft.customer_id is not None})
+        # One return of a person is matched at a time, or two could give back the same goods.
+        lock_people({draft.customer_id for draft in drafts if draft.customer_id is not None})
         lines_standing = ReturnLine.objects.filter(return_row_id__in=[row.id for row in known.values()])
         contents = contents_by_owner(lines_standing.values_list("return_row_id", *_CONTENT))
         named = _named_orders(drafts)
@@ -78,7 +80,7 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
                 zone = zones.get(draft.outlet_id or 0, shop.zone)
                 day = shop_day(draft.returned_at, zone=zone, cutoff_hour=shop.cutoff_hour)
                 days.add(day, draft.outlet_id, new_id, returned=total)
-                order_id = named.get(draft.order_source or "")
+                order_id = draft.order_id or named.get(draft.order_source or "")
                 fresh.append((new_id, *_described(draft, order_id, day, total), key, origin_id, at))
                 fact = ReturnRecorded(return_id=new_id, total=total, line_count=len(added))
                 happenings.append(Happening(fact, draft.customer_id, draft.returned_at))
@@ -93,12 +95,6 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         record_many(happenings, by=by, at=at, batch_id=origin_id)
         move_days(changes=days)
     return len(lines)
-
-
-def _lock_customers(customer_ids: set[int]) -> None:
-    """Let one return of a customer be matched at a time, or two could give back the same goods."""
-    rows = CustomerCounters.objects.select_for_update().filter(customer_id__in=customer_ids).order_by("customer_id")
-    list(rows.values_list("customer_id"))
 
 
 def _named_orders(drafts: Sequence[ReturnDraft]) -> dict[str, int]:
@@ -172,7 +168,13 @@ class _Matcher:
                 self._left[row["order_line_id"]] -= row["quantity_sum"]
 
     def match(self, draft: ReturnDraft, line: ReturnLineDraft) -> int | None:
-        """Return the order line given back, and use up its quantity; None when none fits."""
+        """Return the order line given back, and use up its quantity; None when none fits.
+
+        A line that is named was looked at by who names it, under the order's lock.
+        """
+        if line.order_line_id is not None and draft.order_id is not None:
+            self.returned_by_order[draft.order_id] += line.total
+            return line.order_line_id
         named = self._named.get(draft.order_source or "")
         for placed_at, line_id, order_id in self._bought.get((draft.customer_id, line.product_id), ()):
             if placed_at > draft.returned_at or (named is not None and order_id != named):

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from setia.domains.commerce.actions.counters import Change, move_counters
 from setia.domains.commerce.actions.days import DayChanges, move_days
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
 from setia.domains.commerce.events import OrderPlaced
 from setia.domains.commerce.known_lines import contents_by_owner, unknown_lines
+from setia.domains.commerce.locking import lock_people
 from setia.domains.commerce.models import Order, OrderLine
+from setia.domains.commerce.rules import CANCELLED
 from setia.domains.shop.models import Outlet, Shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
@@ -27,6 +31,7 @@ _ORDER_COLUMNS = (
     "channel",
     "tender",
     "status",
+    "fulfilment",
     "placed_at",
     "shop_day",
     "gross",
@@ -79,6 +84,7 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
     written = Written()
     with write_tx():
         keys = [source_key(draft.source) for draft in drafts]
+        _lock_customers_of_known(drafts, keys)
         # Locked, so that two doors that extend one order see each other's lines.
         standing = Order.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
         known = {bytes(row.source_key): row for row in standing}
@@ -102,7 +108,8 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
                 if added:
                     _extend(order, added, changes)
                     net = sum(line.net for line in added)
-                    days.add(order.shop_day, order.outlet_id, order_id, net=net)
+                    if order.status != CANCELLED:
+                        days.add(order.shop_day, order.outlet_id, order_id, net=net)
                     written.extended_orders += 1
                     start = order.line_count - len(added) + 1
                     lines += [(order, order_id, draft, position, line) for position, line in enumerate(added, start)]
@@ -115,6 +122,19 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
     return written
 
 
+def _lock_customers_of_known(drafts: Sequence[SaleDraft], keys: Sequence[bytes]) -> None:
+    """Take the counters before the orders where orders are known, as those do who work on an order.
+
+    New orders are nobody else's yet, so a till that sells locks counters at its end and only for a moment. On SQLite
+    the transaction itself is the lock.
+    """
+    if connection.vendor != "postgresql":
+        return
+    known = set(Order.objects.filter(source_key__in=keys, customer__isnull=False).values_list("customer_id", flat=True))
+    if known:
+        lock_people(known | {draft.customer_id for draft in drafts if draft.customer_id is not None})
+
+
 def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]) -> None:
     order.gross += sum(line.gross for line in added)
     order.discount += sum(line.discount for line in added)
@@ -122,7 +142,7 @@ def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]
     order.net = order.gross - order.discount + order.tax
     order.line_count += len(added)
     order.save(update_fields=["gross", "discount", "tax", "net", "line_count"])
-    if order.customer_id is not None:
+    if order.customer_id is not None and order.status != CANCELLED:
         changes[order.customer_id].lines += len(added)
         changes[order.customer_id].spent += sum(line.net for line in added)
 
@@ -140,7 +160,8 @@ def _insert_orders(
         zone = zones.get(draft.outlet_id or 0, shop.zone)
         day = shop_day(draft.placed_at, zone=zone, cutoff_hour=shop.cutoff_hour)
         net, known = gross - discount + tax, int(draft.customer_id is not None)
-        days.add(day, draft.outlet_id, order_id, orders=1, known=known, net=net)
+        if draft.status != CANCELLED:
+            days.add(day, draft.outlet_id, order_id, orders=1, known=known, net=net)
         return (
             order_id,
             draft.number[:64],
@@ -149,6 +170,7 @@ def _insert_orders(
             draft.channel[:20],
             draft.tender[:20],
             draft.status,
+            draft.fulfilment,
             draft.placed_at,
             day,
             gross,
@@ -191,7 +213,7 @@ def _count_and_tell(
 ) -> None:
     nets = {order_id: sum(line.net for line in draft.lines) for order_id, _, draft in fresh}
     for order_id, _, draft in fresh:
-        if draft.customer_id is not None:
+        if draft.customer_id is not None and draft.status != CANCELLED:
             changes[draft.customer_id].add_order(placed_at=draft.placed_at, net=nets[order_id], lines=len(draft.lines))
     counts = move_counters(changes=changes)
     # The counters were moved once for the whole batch; hand the numbers out one by one, in the order written, to
@@ -202,7 +224,7 @@ def _count_and_tell(
     happenings = []
     for order_id, _, draft in fresh:
         nth = 0
-        if draft.customer_id is not None:
+        if draft.customer_id is not None and draft.status != CANCELLED:
             person_id = counts[draft.customer_id][0]
             nth = following[person_id] = following[person_id] + 1
         fact = OrderPlaced(

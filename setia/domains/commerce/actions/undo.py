@@ -10,7 +10,17 @@ from django.db.models import Count, Max, Min, Sum
 
 from setia.domains.commerce.actions.days import recount_days
 from setia.domains.commerce.events import OrderPlaced, ReturnRecorded
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
+from setia.domains.commerce.models import (
+    CartLine,
+    CategoryChange,
+    CustomerCounters,
+    Order,
+    OrderLine,
+    PriceChange,
+    Product,
+    Return,
+    ReturnLine,
+)
 from setia.domains.customers.queries import canonical_ids, rows_of_people
 from setia.foundation.actors import Actor
 from setia.foundation.db import bulk_add, write_tx
@@ -215,8 +225,13 @@ def _take_orders(origin_id: int, after: int, limit: int) -> _Taken:
 
 
 def remove_products_of_import(*, origin_id: int, at: datetime) -> int:
-    """Remove products an undone import had added and nothing sells any more; return how many."""
+    """Remove products an undone import had added and nothing sells or tells of any more; return how many."""
     sold = OrderLine.objects.filter(product_id=models.OuterRef("id"))
     returned = ReturnLine.objects.filter(product_id=models.OuterRef("id"))
-    unused = Product.objects.filter(origin_id=origin_id)
-    return unused.exclude(models.Exists(sold)).exclude(models.Exists(returned)).delete()[0]
+    in_carts = CartLine.objects.filter(product_id=models.OuterRef("id"))
+    repriced = PriceChange.objects.filter(product_id=models.OuterRef("id"))
+    moved = CategoryChange.objects.filter(product_id=models.OuterRef("id"))
+    rows = Product.objects.filter(origin_id=origin_id)
+    for use in (sold, returned, in_carts, repriced, moved):
+        rows = rows.exclude(models.Exists(use))
+    return rows.delete()[0]

@@ -1,4 +1,4 @@
-"""Rows of commerce. Money is whole smallest units of the shop's currency; quantities are thousandths."""
+"""Rows of what was sold and brought back, and of the counters they add up to."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -11,11 +11,21 @@ from setia.foundation.db.fields import IdField
 
 
 class OrderStatus(models.TextChoices):
-    PAID = "paid"
     OPEN = "open"
+    PAID = "paid"
+    PACKED = "packed"
     SHIPPED = "shipped"
+    DELIVERED = "delivered"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+class Fulfilment(models.TextChoices):
+    """How the goods reach the customer; most are taken along at the counter."""
+
+    COUNTER = "", "Counter"
+    COLLECT = "collect"
+    SHIP = "ship"
 
 
 class Product(models.Model):
@@ -37,7 +47,8 @@ class Product(models.Model):
 class Order(models.Model):
     """A purchase. `customer` is empty for a passer-by; `source_key` keeps one purchase from being written twice.
 
-    `shop_day` is the business day by the outlet's zone and the shop's cut-off hour.
+    `shop_day` is the business day by the outlet's zone and the shop's cut-off hour. `paid_total` is empty while only
+    the till has spoken: then an open order is not paid and any other is paid in full.
     """
 
     id = IdField()
@@ -54,6 +65,10 @@ class Order(models.Model):
     tax = models.BigIntegerField(default=0)
     net = models.BigIntegerField()
     returned_total = models.BigIntegerField(default=0)
+    # Rows are written in bulk by column, so the newer columns have their defaults in the database.
+    fulfilment = models.CharField(max_length=10, choices=Fulfilment.choices, blank=True, default="", db_default="")
+    paid_total = models.BigIntegerField(null=True)
+    refunded_total = models.BigIntegerField(default=0, db_default=0)
     line_count = models.PositiveIntegerField(default=0)
     source_key = models.BinaryField(max_length=16, unique=True)
     origin_id = models.BigIntegerField(null=True)
@@ -65,6 +80,11 @@ class Order(models.Model):
                 condition=models.Q(net=models.F("gross") - models.F("discount") + models.F("tax")),
                 name="order_net_adds_up",
             ),
+            models.CheckConstraint(
+                condition=models.Q(refunded_total__gte=0)
+                & (models.Q(paid_total__isnull=True) | models.Q(refunded_total__lte=models.F("paid_total"))),
+                name="order_refunds_what_was_paid",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -74,6 +94,12 @@ class Order(models.Model):
             ),
             models.Index(fields=["-placed_at", "-id"], name="order_by_time"),
             models.Index(fields=["number"], name="order_by_number"),
+            # The few orders somebody still works on, among the millions a till has closed.
+            models.Index(
+                fields=["status", "-placed_at", "-id"],
+                name="order_at_work",
+                condition=models.Q(status__in=["open", "packed", "shipped", "delivered", "cancelled"]),
+            ),
             # All that "sales of a day until this hour" asks for, so that no order itself is read.
             models.Index(fields=["shop_day", "placed_at", "status", "net", "customer"], name="order_day_figures"),
             models.Index(fields=["origin_id"], name="order_origin", condition=models.Q(origin_id__isnull=False)),
