@@ -187,7 +187,9 @@ def give_owners(
     """Give each of these people the owner named for him and return the former owners of those this changed."""
     with write_tx():
         held = Customer.objects.select_for_update(no_key=True).filter(id__in=list(owners)).order_by("id")
-        former = {who: old for who, old in held.values_list("id", "owner_id") if old != owners[who]}
+        former: dict[int, int | None] = {
+            who: old for who, old in held.values_list("id", "owner_id") if old != owners[who]
+        }
         by_owner: dict[int | None, list[int]] = defaultdict(list)
         for who in former:
             by_owner[owners[who]].append(who)

@@ -97,6 +97,8 @@ class BulkAct(models.Model):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    # When what it changed was forgotten: from then on there is no undo.
+    forgotten_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="bulk_act_latest")]
@@ -115,7 +117,8 @@ class BulkAct(models.Model):
 
     @property
     def can_undo(self) -> bool:
-        return self.state in (BulkState.WORKING, BulkState.DONE, BulkState.FAILED)
+        undone = self.state in (BulkState.UNDOING, BulkState.UNDONE)
+        return not undone and self.forgotten_at is None
 
 
 class BulkChunk(models.Model):

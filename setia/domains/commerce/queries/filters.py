@@ -35,7 +35,7 @@ class Likely(Func):
 
     template = "%(expressions)s"
 
-    def __init__(self, condition: Q | Exists, share: float) -> None:
+    def __init__(self, condition: Q, share: float) -> None:
         super().__init__(ExpressionWrapper(condition, BooleanField()), output_field=BooleanField())
         self._share = share
 
@@ -97,7 +97,8 @@ class CustomerFilters:
 
     def without(self, *names: str) -> "CustomerFilters":
         """Return the same without some conditions."""
-        return replace(self, **{field.name: field.default for field in fields(self) if field.name in names})
+        changes: dict[str, Any] = {field.name: field.default for field in fields(self) if field.name in names}
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ class Part:
     `probe` counts the index's entries; a part without one cannot lead.
     """
 
-    found: Q | Exists
-    seen: Q | Exists
+    found: Q
+    seen: Q
     probe: Callable[[], QuerySet[Any]] | None = None
 
 
@@ -142,13 +143,13 @@ def _tag(tag_id: int) -> Part:
     tagged = CustomerTag.objects.filter(tag_id=tag_id)
     return Part(
         Q(customer_id__in=tagged.values("customer_id")),
-        Exists(tagged.filter(customer_id=OuterRef("customer_id"))),
+        Q(Exists(tagged.filter(customer_id=OuterRef("customer_id")))),
         lambda: tagged,
     )
 
 
 def _reachable(kind: IdentityKind, wanted: bool) -> Part:
-    there = Exists(Identity.objects.filter(customer_id=OuterRef("customer_id"), kind=kind))
+    there = Q(Exists(Identity.objects.filter(customer_id=OuterRef("customer_id"), kind=kind)))
     condition = there if wanted else ~there
     return Part(condition, condition)
 

@@ -129,10 +129,15 @@ def customer_list(
     return Listing(page, len(found))
 
 
-def matching_ids(*, stage: str, at: datetime, filters: CustomerFilters | None = None) -> "array[int]":
-    """Return the ids of all people of a stage who fit the filters, in rising order, as they are at this moment."""
-    rows = _found(_parts(stage, filters or CustomerFilters(), at))
-    return array("q", sorted(rows.values_list("customer_id", flat=True).iterator(chunk_size=10_000)))
+def matching_ids(
+    *, stage: str, at: datetime, filters: CustomerFilters | None = None, limit: int | None = None
+) -> "array[int]":
+    """Return the ids of people of a stage who fit the filters, in rising order, all seen at one moment.
+
+    With a limit some so many of them are returned, never mind which.
+    """
+    rows = _found(_parts(stage, filters or CustomerFilters(), at)).values_list("customer_id", flat=True)
+    return array("q", sorted(rows[:limit].iterator(chunk_size=10_000)))
 
 
 def is_anybody(*, stage: str, at: datetime, filters: CustomerFilters | None = None) -> bool:
@@ -163,7 +168,7 @@ def _found(parts: list[Part]) -> QuerySet[CustomerCounters]:
 
 def _walked(parts: list[Part], sort: str) -> QuerySet[CustomerCounters]:
     """Return who fits, to be walked in the order of a sort; SQLite is told that nearly everybody does."""
-    conditions = tuple(Q(part.seen) for part in parts)
+    conditions = tuple(part.seen for part in parts)
     if sort == "name":
         conditions = (reduce(and_, conditions, Q(customer__search_name__gte="")),)
     if sort == "recent":
