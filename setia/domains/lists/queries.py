@@ -81,7 +81,7 @@ class CountedTag:
 def counted_tags() -> list[CountedTag]:
     """Return all tags by name, each with how many people have it."""
     some = (
-        "(SELECT COUNT(*) FROM (SELECT 1 FROM customers_customertag t WHERE t.tag_id = customers_tag.id LIMIT %s) some)"
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM customers_customertag t WHERE t.tag_id = customers_tag.id LIMIT %s) AS found)"
     )
     people = RawSQL(some, (COUNT_LIMIT + 1,), output_field=BigIntegerField())  # noqa: S611 (our own text)
     rows = Tag.objects.order_by("key").values_list("id", "name", people)

@@ -196,8 +196,12 @@ def parts_of(filters: CustomerFilters) -> Iterator[Part]:
             ),
         )
     if filters.source:
-        sourced = Customer.objects.filter(acquisition_source=filters.source)
-        yield Part(Q(customer__acquisition_source=filters.source), Q(off_source=filters.source), lambda: sourced)
+        sourced = Customer.objects.filter(acquisition_source=filters.source, acquisition_source__gt="")
+        yield Part(
+            Q(customer__acquisition_source=filters.source, customer__acquisition_source__gt=""),
+            Q(off_source=filters.source),
+            lambda: sourced,
+        )
     last_from, last_to = _days(filters.last_from, filters.last_to)
     added_from = _days(filters.added_from, None)[0]
     ranges = (
