@@ -14,5 +14,11 @@ SCHEDULE = (
         every=timedelta(days=1),
         offset=timedelta(hours=19),
     ),
+    Periodic(
+        "forget_old_acts",
+        "setia.domains.lists.tasks.forget_old_acts",
+        every=timedelta(days=1),
+        offset=timedelta(hours=20),
+    ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
 )

@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.urls import path
 
+from setia.console import list_urls
 from setia.console.views import customers, design, home, imports, orders, outlets, products, search, shop, staff, tables
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
-    path("customers/", customers.customer_list, name="customers"),
     path("customers/new/", customers.add, name="customer_add"),
     path("customers/<int:customer_id>/", customers.detail, name="customer"),
     path("customers/<int:customer_id>/edit/", customers.edit, name="customer_edit"),
@@ -43,6 +43,8 @@ urlpatterns = [
     path("staff/<int:staff_id>/link/", staff.make_link, name="staff_link"),
     path("settings/", shop.settings_page, name="settings"),
 ]
+
+urlpatterns += list_urls.urlpatterns
 
 if settings.DEBUG:
     urlpatterns.append(path("_design/", design.design, name="design"))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Q
 from django.db.models.expressions import RawSQL
 
-from setia.domains.customers.models import Tag
+from setia.domains.customers.models import Customer, CustomerTag, Tag
 from setia.domains.lists.models import BulkAct, BulkChunk, DefaultView, SavedView
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import require
@@ -33,10 +33,10 @@ def access_view(viewer: Any, view_id: int) -> SavedView:
     return rows.get(id=view_id)
 
 
-def access_own_view(viewer: Any, view_id: int, *, is_removed: bool = False) -> SavedView:
-    """Return one of somebody's own views, or one he removed; raises NotAllowed and SavedView.DoesNotExist."""
+def access_own_view(viewer: Any, view_id: int) -> SavedView:
+    """Return one of somebody's own views, removed ones too; raises NotAllowed and SavedView.DoesNotExist."""
     require(viewer, Capability.VIEW_CUSTOMERS)
-    return SavedView.objects.get(id=view_id, owner=viewer, removed_at__isnull=not is_removed)
+    return SavedView.objects.get(id=view_id, owner=viewer)
 
 
 def default_view(viewer: Staff, table: str) -> SavedView | None:
@@ -80,9 +80,8 @@ class CountedTag:
 
 def counted_tags() -> list[CountedTag]:
     """Return all tags by name, each with how many people have it."""
-    some = (
-        "(SELECT COUNT(*) FROM (SELECT 1 FROM customers_customertag t WHERE t.tag_id = customers_tag.id LIMIT %s) AS found)"
-    )
+    having = "SELECT 1 FROM customers_customertag t WHERE t.tag_id = customers_tag.id LIMIT %s"
+    some = f"(SELECT COUNT(*) FROM ({having}) AS found)"  # noqa: S608 (our own text)
     people = RawSQL(some, (COUNT_LIMIT + 1,), output_field=BigIntegerField())  # noqa: S611 (our own text)
     rows = Tag.objects.order_by("key").values_list("id", "name", people)
     return [CountedTag(tag_id, name, count) for tag_id, name, count in rows]
@@ -97,6 +96,21 @@ def access_tag(viewer: Any, tag_id: int) -> Tag:
 def tag_names(limit: int = 300) -> list[tuple[int, str]]:
     """Return tags to choose from, by name."""
     return list(Tag.objects.order_by("key").values_list("id", "name")[:limit])
+
+
+def tags_of(customer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the names of the tags of each of these people who has any."""
+    found: dict[int, list[str]] = {}
+    rows = CustomerTag.objects.filter(customer_id__in=customer_ids).order_by("tag__key")
+    for who, name in rows.values_list("customer_id", "tag__name"):
+        found.setdefault(who, []).append(name)
+    return found
+
+
+def owners_of(customer_ids: Sequence[int]) -> dict[int, str]:
+    """Return the name of who looks after each of these people, where somebody does."""
+    rows = Customer.objects.filter(id__in=customer_ids, owner__isnull=False)
+    return dict(rows.values_list("id", "owner__name"))
 
 
 def names_of_tags(ids: Sequence[int]) -> dict[int, str]:
