@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format
@@ -52,7 +54,8 @@ def _whole(label: Any) -> forms.IntegerField:
 
 def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget)
+    bounds = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
+    return forms.DateField(label=label, required=False, widget=widget, validators=bounds)
 
 
 class CustomerFilterForm(forms.Form):

@@ -108,7 +108,11 @@ def start(request: StaffRequest) -> HttpResponse:
 
 
 def begin(request: StaffRequest, **about: Any) -> BulkAct:
-    """Begin an act once, however often its form is sent; a small one is over when this returns."""
+    """Begin an act once, however often its form is sent; a small one is over when this returns.
+
+    Raises UnableToAct. A form that is sent again after its tag went (merged, deleted) begins nothing.
+    """
+    actions.check_act(**about)
 
     def work() -> int:
         act = actions.start_act(by=request.user.actor, at=clock.now(), **about)

@@ -19,8 +19,11 @@
     const count = all.filter((box) => box.checked).length;
     const words = form.dataset;
     const text = count === 0 ? words.none : count === 1 ? words.one : words.many.replace("{count}", count);
-    const line = form.querySelector("[data-chosen]");
-    if (line.textContent !== text) line.textContent = text;
+    form.querySelectorAll("[data-chosen]").forEach((line) => { if (line.textContent !== text) line.textContent = text; });
+    const fold = form.querySelector("details");
+    if (!form.dataset.folded && count === 0 && window.matchMedia("(max-width: 44rem)").matches) fold.open = false;
+    form.dataset.folded = "1";
+    if (count > 0) fold.open = true;
     const whole = form.querySelector("[data-all]");
     whole.checked = count > 0 && count === all.length;
     whole.indeterminate = count > 0 && count < all.length;

@@ -2,6 +2,7 @@
 
 from setia.domains.lists.actions.bulk import (
     UnableToAct,
+    check_act,
     forget_old_acts,
     note_trouble,
     run_act,
@@ -24,6 +25,7 @@ __all__ = [
     "UnableToAct",
     "UnableToSave",
     "change_view",
+    "check_act",
     "copy_view",
     "forget_old_acts",
     "move_view",

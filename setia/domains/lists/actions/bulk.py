@@ -57,8 +57,7 @@ def start_act(
     Up to `STEP_PEOPLE` people are noted at once, and `run_act` may follow in the same request; more are noted by
     `run_act` itself, in the background.
     """
-    if owner is not None and not owner.is_active:
-        raise UnableToAct("closed_account")
+    check_act(kind=kind, selection=selection, tag_name=tag_name, other_name=other_name, owner=owner)
     ids = selection_ids(selection, at=at, limit=None if selection.is_picked else STEP_PEOPLE + 1)
     if not ids and kind != BulkKind.DELETE_TAG and kind != BulkKind.MERGE_TAGS:
         raise UnableToAct("nobody")
@@ -66,8 +65,6 @@ def start_act(
     with write_tx():
         tag = _tag_of(kind, tag_name, at)
         other = _tag_of(BulkKind.ADD_TAG, other_name, at) if kind == BulkKind.MERGE_TAGS else None
-        if other is not None and tag is not None and other.id == tag.id:
-            raise UnableToAct("same_tag")
         act = BulkAct.objects.create(
             kind=kind,
             state=BulkState.COLLECTING if is_large else BulkState.WORKING,
@@ -87,15 +84,33 @@ def start_act(
     return act
 
 
+def check_act(
+    *, kind: BulkKind, selection: Selection, tag_name: str = "", other_name: str = "", owner: Staff | None = None
+) -> None:
+    """Raise UnableToAct for what can be seen to be wrong before anything is written; writes nothing."""
+    if selection.is_picked and not selection.customer_ids:
+        raise UnableToAct("nobody")
+    if owner is not None and not owner.is_active:
+        raise UnableToAct("closed_account")
+    if kind == BulkKind.ASSIGN:
+        return
+    try:
+        tagging.clean_tag_name(tag_name)
+        if kind == BulkKind.MERGE_TAGS:
+            tagging.clean_tag_name(other_name)
+    except tagging.UnableToTag as error:
+        raise UnableToAct(error.code) from None
+    if kind == BulkKind.MERGE_TAGS and tagging.tag_key(tag_name) == tagging.tag_key(other_name):
+        raise UnableToAct("same_tag")
+    if kind != BulkKind.ADD_TAG and not Tag.objects.filter(key=tagging.tag_key(tag_name)).exists():
+        raise UnableToAct("no_such_tag")
+
+
 def _tag_of(kind: BulkKind, name: str, at: datetime) -> Tag | None:
     if kind == BulkKind.ASSIGN:
         return None
-    try:
-        if kind == BulkKind.ADD_TAG:
-            return Tag.objects.get(id=tagging.ensure_tags(names=[name], at=at)[name])
-        tagging.clean_tag_name(name)
-    except tagging.UnableToTag as error:
-        raise UnableToAct(error.code) from None
+    if kind == BulkKind.ADD_TAG:
+        return Tag.objects.get(id=tagging.ensure_tags(names=[name], at=at)[name])
     tag = Tag.objects.filter(key=tagging.tag_key(name)).first()
     if tag is None:
         raise UnableToAct("no_such_tag")
