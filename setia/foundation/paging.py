@@ -42,10 +42,7 @@ def _value(row: Any, name: str) -> Any:
 
 
 def _encode(row: Model, keys: Sequence[Key], direction: str) -> str:
-    return _encode_values([_value(row, key.name) for key in keys], direction)
-
-
-def _encode_values(values: Sequence[Any], direction: str) -> str:
+    values = [_value(row, key.name) for key in keys]
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps([direction, plain]).encode()).decode().rstrip("=")
 
@@ -66,10 +63,16 @@ def _decode(cursor: str, keys: Sequence[Key]) -> tuple[str, list[Any]] | None:
     return direction, values
 
 
-def _fits(model: type[Model], keys: Sequence[Key], values: Sequence[Any]) -> bool:
+def _is_moment(rows: QuerySet[Any], name: str) -> bool:
+    if name in rows.query.annotations:
+        return isinstance(rows.query.annotations[name].output_field, DateTimeField)
+    return "__" not in name and isinstance(rows.model._meta.get_field(name), DateTimeField)
+
+
+def _fits(rows: QuerySet[Any], keys: Sequence[Key], values: Sequence[Any]) -> bool:
     """Tell whether a cursor's moments are moments with a zone; a forged one may hold anything."""
     for key, value in zip(keys, values, strict=True):
-        if "__" not in key.name and isinstance(model._meta.get_field(key.name), DateTimeField):
+        if _is_moment(rows, key.name):
             try:
                 moment = parse_datetime(value)
             except (ValueError, TypeError):
@@ -93,7 +96,7 @@ def _beyond(keys: Sequence[Key], values: Sequence[Any], *, forward: bool) -> Q:
 def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int) -> Page[_M]:
     """Return the page a cursor points to, or the first; any text may come as cursor."""
     position = _decode(cursor, keys) if cursor else None
-    if position is not None and not _fits(rows.model, keys, position[1]):
+    if position is not None and not _fits(rows, keys, position[1]):
         position = None
     forward = position is None or position[0] == "after"
     order = [f"-{key.name}" if key.descending == forward else key.name for key in keys]
@@ -119,51 +122,6 @@ def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int)
         _encode(found[-1], keys, "after") if has_next else "",
         _encode(found[0], keys, "before") if has_previous else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page lies in rows that are known whole: the last value of each of its rows, and the cursors beside it."""
-
-    ids: list[int]
-    next_cursor: str = ""
-    previous_cursor: str = ""
-
-
-def place_in(found: Sequence[tuple[Any, ...]], *, keys: Sequence[Key], cursor: str, size: int) -> Place:
-    """Return the page a cursor points to in a few thousand rows at hand, given as the values of the keys.
-
-    The cursors are those of `key_page`. All keys must go the same way; the last value is the row's id.
-    """
-    rows = sorted(found, reverse=keys[0].descending)
-    position = _decode(cursor, keys) if cursor else None
-    start, end = 0, size
-    if position is not None and rows:
-        try:
-            edge = tuple(_like(sample, value) for sample, value in zip(rows[0], position[1], strict=True))
-            before = [row > edge if keys[0].descending else row < edge for row in rows].count(True)
-        except (ValueError, TypeError):
-            return place_in(found, keys=keys, cursor="", size=size)
-        if position[0] == "after":
-            start = before + (before < len(rows) and rows[before] == edge)
-            end = start + size
-        else:
-            start, end = max(before - size, 0), before
-    page = rows[start:end]
-    return Place(
-        [row[-1] for row in page],
-        _encode_values(page[-1], "after") if page and end < len(rows) else "",
-        _encode_values(page[0], "before") if page and start > 0 else "",
-    )
-
-
-def _like(sample: Any, value: Any) -> Any:
-    """Return a cursor's value as what stands beside it; raises ValueError and TypeError for a forged one."""
-    if isinstance(sample, datetime):
-        return datetime.fromisoformat(value).astimezone(sample.tzinfo)
-    if type(value) is not type(sample):
-        raise TypeError(value)
-    return value
 
 
 def capped_count(rows: QuerySet[Any]) -> int:

@@ -13,10 +13,12 @@ def install_list_indexes(connection: Any, tables: set[str]) -> None:
     if "customers_customer" not in tables:
         return
     indexes = {
-        "lists_customer_city": "(LOWER(city), id) WHERE city > ''",
-        "lists_customer_birth_month": f"(({_MONTH[connection.vendor]}), id) WHERE birth_date IS NOT NULL",
+        "lists_customer_city": "(LOWER(city), id)",
+        "lists_customer_birth_month": f"(({_MONTH[connection.vendor]}), id)",
         "lists_customer_source": "(acquisition_source, id) WHERE acquisition_source > ''",
     }
+    reach = "lists_identity_kind ON customers_identity (kind, customer_id)"
     with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX IF NOT EXISTS {reach}")
         for name, rest in indexes.items():
             cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON customers_customer {rest}")

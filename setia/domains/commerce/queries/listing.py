@@ -15,11 +15,12 @@ from setia.domains.commerce.queries.filters import (
     Likely,
     OffIndex,
     Part,
+    Unsorted,
     leading,
     parts_of,
 )
 from setia.domains.customers.queries import candidates
-from setia.foundation.paging import COUNT_LIMIT, Key, Page, capped_count, key_page, place_in
+from setia.foundation.paging import COUNT_LIMIT, Key, Page, capped_count, key_page
 
 # Days since the last purchase after which a customer counts as at risk, and as lost (blueprint B8).
 AT_RISK_DAYS = 90
@@ -120,13 +121,14 @@ def customer_list(
         return Listing(page, count)
     keys = SORTS[sort]
     parts = _parts(stage, filters, at)
-    found = list(_found(parts).values_list(*(key.name for key in keys))[: COUNT_LIMIT + 1])
-    if len(found) > COUNT_LIMIT:
-        return Listing(key_page(_walked(parts, sort), keys=keys, cursor=cursor, size=size), len(found))
-    place = place_in(found, keys=keys, cursor=cursor, size=size)
-    rows = CustomerCounters.objects.select_related("customer").in_bulk(place.ids)
-    page = Page([rows[row_id] for row_id in place.ids if row_id in rows], place.next_cursor, place.previous_cursor)
-    return Listing(page, len(found))
+    found = _found(parts)
+    count = capped_count(found)
+    if count > COUNT_LIMIT:
+        return Listing(key_page(_walked(parts, sort), keys=keys, cursor=cursor, size=size), count)
+    by = Key("sorted_by", descending=keys[0].descending)
+    few = found.select_related("customer").annotate(sorted_by=Unsorted(F(keys[0].name)))
+    page = key_page(few, keys=(by, *keys[1:]) if len(keys) > 1 else (by,), cursor=cursor, size=size)
+    return Listing(page, count)
 
 
 def matching_ids(
@@ -152,7 +154,8 @@ def _parts(stage: str, filters: CustomerFilters, at: datetime) -> list[Part]:
         found = reduce(and_, _stage(stage, at, first="off_first"))
         seen = reduce(and_, _stage(stage, at, first="off_first", last="off_last"))
         entries = CustomerCounters.objects.alias(off_first=OFF_INDEX["off_first"]).filter(found)
-        parts.append(Part(found, seen, lambda: entries))
+        # Nearly everybody has bought: to look at all of them would find nobody faster.
+        parts.append(Part(found, seen, None if stage == "buyers" else lambda: entries))
     return parts
 
 
