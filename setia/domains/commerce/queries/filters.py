@@ -17,8 +17,9 @@ from setia.foundation.clock import day_start
 from setia.foundation.ids import COUNTER_BITS, EPOCH_MS, NODE_BITS
 
 NOBODY = 0
-# As many entries of an index are counted to learn which of two conditions leaves fewer people.
-_PROBE_LIMIT = 30_000
+# As many entries of an index are counted to learn which of two conditions leaves fewer people; so many people are
+# sorted rather than walked to, since those a tag or a month has in common may all stand at the far end of a sort.
+PROBE_LIMIT = 30_000
 
 
 class OffIndex(Func):
@@ -228,6 +229,11 @@ def parts_of(filters: CustomerFilters) -> Iterator[Part]:
             yield _reachable(kind, wanted)
 
 
+def leaves_few(part: Part | None) -> bool:
+    """Tell whether the index of a condition holds fewer than `PROBE_LIMIT` people."""
+    return part is not None and part.probe is not None and part.probe().order_by()[:PROBE_LIMIT].count() < PROBE_LIMIT
+
+
 def leading(parts: list[Part]) -> Part | None:
     """Return the condition by whose index to find people: the one that leaves the fewest.
 
@@ -237,7 +243,7 @@ def leading(parts: list[Part]) -> Part | None:
     best = able[0][0] if able else None
     if connection.vendor != "sqlite" or len(able) < 2:
         return best
-    fewest = _PROBE_LIMIT
+    fewest = PROBE_LIMIT
     for part, probe in able:
         # Nobody needs to know by how many entries an index is worse than the best so far.
         entries = probe().order_by()[:fewest].count()

@@ -17,6 +17,7 @@ from setia.domains.commerce.queries.filters import (
     Part,
     Unsorted,
     leading,
+    leaves_few,
     parts_of,
 )
 from setia.domains.customers.queries import candidates
@@ -110,9 +111,9 @@ def customer_list(
 ) -> Listing:
     """Return one page of the people of a stage who fit the filters.
 
-    Filters are not what any sort has an index for. Up to ten thousand people are found by the filter that leaves the
-    fewest, and sorted; of more than that every hundredth person or so is one of them, so the sort's index is walked
-    and who does not fit is passed over.
+    Filters are not what any sort has an index for. Some ten thousand people are found by the filter that leaves the
+    fewest, and sorted; of many more every hundredth person or so is one of them, so the sort's index is walked and
+    who does not fit is passed over.
     """
     if not filters:
         count = customer_count(stage=stage, at=at)
@@ -121,9 +122,15 @@ def customer_list(
         return Listing(page, count)
     keys = SORTS[sort]
     parts = _parts(stage, filters, at)
-    found = _found(parts)
-    count = capped_count(found)
-    if count > COUNT_LIMIT:
+    lead = leading(parts)
+    found = _found(parts, lead)
+    if lead is None:
+        # Everybody is looked at: once is enough.
+        ids = list(found.values_list("customer_id", flat=True)[: COUNT_LIMIT + 1])
+        count, found = len(ids), CustomerCounters.objects.filter(customer_id__in=ids[:COUNT_LIMIT])
+    else:
+        count = capped_count(found)
+    if count > COUNT_LIMIT and not leaves_few(lead):
         return Listing(key_page(_walked(parts, sort), keys=keys, cursor=cursor, size=size), count)
     by = Key("sorted_by", descending=keys[0].descending)
     few = found.select_related("customer").annotate(sorted_by=Unsorted(F(keys[0].name)))
@@ -138,13 +145,15 @@ def matching_ids(
 
     With a limit some so many of them are returned, never mind which.
     """
-    rows = _found(_parts(stage, filters or CustomerFilters(), at)).values_list("customer_id", flat=True)
+    parts = _parts(stage, filters or CustomerFilters(), at)
+    rows = _found(parts, leading(parts)).values_list("customer_id", flat=True)
     return array("q", sorted(rows[:limit].iterator(chunk_size=10_000)))
 
 
 def is_anybody(*, stage: str, at: datetime, filters: CustomerFilters | None = None) -> bool:
     """Tell whether anybody of a stage fits the filters."""
-    return _found(_parts(stage, filters or CustomerFilters(), at)).exists()
+    parts = _parts(stage, filters or CustomerFilters(), at)
+    return _found(parts, leading(parts)).exists()
 
 
 def _parts(stage: str, filters: CustomerFilters, at: datetime) -> list[Part]:
@@ -163,9 +172,8 @@ def _rows() -> QuerySet[CustomerCounters]:
     return CustomerCounters.objects.alias(**OFF_INDEX).filter(customer__canonical__isnull=True)
 
 
-def _found(parts: list[Part]) -> QuerySet[CustomerCounters]:
-    """Return who fits, in no order, found by the index of the best condition."""
-    lead = leading(parts)
+def _found(parts: list[Part], lead: Part | None) -> QuerySet[CustomerCounters]:
+    """Return who fits, in no order, found by the index of the leading condition."""
     return _rows().filter(*(part.found if part is lead else part.seen for part in parts)).order_by()
 
 
