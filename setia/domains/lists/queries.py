@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Q
+from django.db.models import BigIntegerField, Count, Q
 from django.db.models.expressions import RawSQL
 
 from setia.domains.customers.models import Customer, CustomerTag, Tag
@@ -84,7 +84,13 @@ def counted_tags() -> list[CountedTag]:
     some = f"(SELECT COUNT(*) FROM ({having}) AS found)"  # noqa: S608 (our own text)
     people = RawSQL(some, (COUNT_LIMIT + 1,), output_field=BigIntegerField())  # noqa: S611 (our own text)
     rows = Tag.objects.order_by("key").values_list("id", "name", people)
-    return [CountedTag(tag_id, name, count) for tag_id, name, count in rows]
+    # Merged rows keep their tags, and whoever they were merged into has them too; they are few.
+    merged = CustomerTag.objects.filter(customer__canonical__isnull=False).order_by()
+    twice = dict(merged.values_list("tag_id").annotate(Count("id")))
+    return [
+        CountedTag(tag_id, name, count if count > COUNT_LIMIT else count - twice.get(tag_id, 0))
+        for tag_id, name, count in rows
+    ]
 
 
 def access_tag(viewer: Any, tag_id: int) -> Tag:

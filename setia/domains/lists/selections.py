@@ -7,6 +7,7 @@ from typing import Any
 
 from setia.domains.commerce.queries import STAGES, CustomerFilters, matching_ids
 from setia.domains.customers.models import Customer, CustomerTag
+from setia.domains.customers.queries import canonical_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,12 @@ class Selection:
 def selection_ids(selection: Selection, *, at: datetime, limit: int | None = None) -> "array[int]":
     """Return the ids of the people a selection means, in rising order, all seen at one moment.
 
-    Merged people are left out of lists; of picked ones only those are left out who are gone.
+    Merged people are left out of lists; picked ones who were merged meanwhile are those they were merged into, and who
+    is gone is left out.
     """
     if selection.is_picked:
         there = Customer.objects.filter(id__in=selection.customer_ids).values_list("id", flat=True)
-        return array("q", sorted(there)[:limit])
+        return array("q", sorted(set(canonical_ids(list(there)).values()))[:limit])
     if selection.tag_id is not None:
         tagged = CustomerTag.objects.filter(tag_id=selection.tag_id).values_list("customer_id", flat=True)
         return array("q", sorted(tagged[:limit]))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from setia.domains.customers import tagging
-from setia.domains.customers.models import Customer, CustomerTag, Tag
+from setia.domains.customers.models import Customer, CustomerTag, Merge, Tag
 from setia.domains.lists.models import BulkAct, BulkChunk, BulkKind
 from setia.foundation.actors import Actor
 
@@ -78,10 +78,12 @@ def _untag(act: BulkAct, chunk: BulkChunk, added: Sequence[int], *, by: Actor, a
 
 
 def _untouched(people: Iterable[int], tag_id: int | None, act: BulkAct, chunk: BulkChunk) -> list[int]:
-    """Return who is still there, was not merged into somebody and was not changed by anything else since."""
+    """Return who is still there, and was neither merged into somebody nor changed by anything else since."""
     if chunk.done_at is None:
         return []
     ids = list(people)
-    there = set(Customer.objects.filter(id__in=ids, canonical=None).values_list("id", flat=True))
+    there = set(Customer.objects.filter(id__in=ids).values_list("id", flat=True))
+    merged = Merge.objects.filter(loser_id__in=ids, merged_at__gt=chunk.done_at, undone_at=None)
+    there -= set(merged.values_list("loser_id", flat=True))
     changed = tagging.changed_since(customer_ids=ids, tag_id=tag_id, since=chunk.done_at, batch_id=act.undo_id)
     return [who for who in ids if who in there and who not in changed]

@@ -7,6 +7,7 @@ import pytest
 
 from setia.domains.commerce.queries import CustomerFilters
 from setia.domains.customers import tagging
+from setia.domains.customers.actions import merge_customers
 from setia.domains.customers.models import Customer, CustomerTag, Tag
 from setia.domains.lists import actions
 from setia.domains.lists.actions import bulk
@@ -107,12 +108,24 @@ def test_who_was_changed_since_is_left_alone_and_named(now: Clock) -> None:
     again, gone, merged = people[1], people[2], people[4]
     for names in (tagging.remove_tags, tagging.add_tags):
         names(customer_ids=[again.id], names=["VIP"], by=SYSTEM, at=now())
-    Customer.objects.filter(id=merged.id).update(canonical=people[0])
+    merge_customers(winner=people[0], loser=merged, by=SYSTEM, at=now())
     tagging.remove_tags(customer_ids=[gone.id], names=["VIP"], by=SYSTEM, at=now())
     undo(act, now)
     assert left_alone(act) == sorted([again.id, gone.id, merged.id])
     kept = set(CustomerTag.objects.filter(tag__name="VIP").values_list("customer_id", flat=True))
     assert kept == {person.id for person in people[::3]} | {again.id, merged.id}
+
+
+def test_who_was_merged_before_gets_back_what_the_act_took(now: Clock) -> None:
+    people = crowd()
+    merge_customers(winner=people[0], loser=people[3], by=SYSTEM, at=now())
+    before = state()
+    vip = Selection(tag_id=Tag.objects.get(name="VIP").id)
+    assert [tag.count for tag in counted_tags() if tag.name == "VIP"] == [9]
+    act = start(BulkKind.DELETE_TAG, now, vip, tag_name="VIP")
+    actions.run_act(act=act, now=now)
+    undo(act, now)
+    assert (state(), act.left_count) == (before, 0)
 
 
 def test_an_owner_given_since_stays(now: Clock) -> None:
@@ -212,7 +225,8 @@ def test_a_tag_that_goes_meanwhile_ends_the_act_and_what_was_done_can_be_taken_b
 
 def test_picked_people_are_noted_at_once_and_who_is_gone_is_passed_over(now: Clock) -> None:
     people = crowd()
-    picked = Selection(customer_ids=(people[1].id, people[0].id, 5, people[1].id))
+    picked = Selection(customer_ids=(people[1].id, people[0].id, 5, people[2].id))
+    merge_customers(winner=people[1], loser=people[2], by=SYSTEM, at=now())
     act = start(BulkKind.ADD_TAG, now, picked, tag_name="VIP")
     assert (act.state, act.total_count) == (BulkState.WORKING, 2)
     actions.run_act(act=act, now=now)
