@@ -120,12 +120,13 @@ class CustomerFilters:
 class Part:
     """One condition: with an index to find people by, and without one to look at people found otherwise.
 
-    `probe` counts the index's entries; a part without one cannot lead.
+    `probe` counts the index's entries; a part without one cannot lead. `of_customer` says that it reads the customer.
     """
 
     found: Q
     seen: Q
     probe: Callable[[], QuerySet[Any]] | None = None
+    of_customer: bool = False
 
 
 OFF_INDEX = {
@@ -133,13 +134,16 @@ OFF_INDEX = {
     "off_last": OffIndex(F("last_order_at")),
     "off_spent": OffIndex(F("spent_total")),
     "off_orders": OffIndex(F("order_count")),
+    "off_id": OffIndex(F("customer_id")),
+}
+# These join the customers, whom a list that does not ask for them need not read.
+OF_CUSTOMER = {
     "off_owner": OffIndex(F("customer__owner_id")),
     "low_city": Lower("customer__city"),
     "off_city": OffIndex(Lower("customer__city")),
     "birth_month": MonthOf(F("customer__birth_date")),
     "off_birth_month": OffIndex(MonthOf(F("customer__birth_date"))),
     "off_source": OffIndex(F("customer__acquisition_source")),
-    "off_id": OffIndex(F("customer_id")),
 }
 
 
@@ -186,20 +190,23 @@ def first_id_of(at: datetime) -> int:
 
 
 def parts_of(filters: CustomerFilters) -> Iterator[Part]:
-    """Return the conditions, for rows of `CustomerCounters` that have the aliases of `OFF_INDEX`."""
+    """Return the conditions, for rows of `CustomerCounters` with the aliases of `OFF_INDEX` and `OF_CUSTOMER`."""
     for tag_id in filters.tag_ids:
         yield _tag(tag_id)
     if filters.owner_id == NOBODY:
-        yield Part(Q(customer__owner__isnull=True), Q(customer__owner__isnull=True))
+        yield Part(Q(customer__owner__isnull=True), Q(customer__owner__isnull=True), of_customer=True)
     elif filters.owner_id is not None:
         owned = Customer.objects.filter(owner_id=filters.owner_id)
-        yield Part(Q(customer__owner_id=filters.owner_id), Q(off_owner=filters.owner_id), lambda: owned)
+        yield Part(
+            Q(customer__owner_id=filters.owner_id), Q(off_owner=filters.owner_id), lambda: owned, of_customer=True
+        )
     if filters.city:
         low = filters.city.lower()
         yield Part(
             Q(low_city=low),
             Q(off_city=low),
             lambda: Customer.objects.alias(low=Lower("city")).filter(low=low),
+            of_customer=True,
         )
     if filters.birth_month is not None:
         month = filters.birth_month
@@ -207,6 +214,7 @@ def parts_of(filters: CustomerFilters) -> Iterator[Part]:
             Q(birth_month=month),
             Q(off_birth_month=month),
             lambda: Customer.objects.alias(month=MonthOf(F("birth_date"))).filter(month=month),
+            of_customer=True,
         )
     if filters.source:
         sourced = Customer.objects.filter(acquisition_source=filters.source, acquisition_source__gt="")
@@ -214,6 +222,7 @@ def parts_of(filters: CustomerFilters) -> Iterator[Part]:
             Q(customer__acquisition_source=filters.source, customer__acquisition_source__gt=""),
             Q(off_source=filters.source),
             lambda: sourced,
+            of_customer=True,
         )
     last_from, last_to = _days(filters.last_from, filters.last_to)
     added_from = _days(filters.added_from, None)[0]

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from setia.domains.commerce.models import CustomerCounters, Order
 from setia.domains.commerce.queries.filters import (
+    OF_CUSTOMER,
     OFF_INDEX,
     CustomerFilters,
     Likely,
@@ -20,6 +21,7 @@ from setia.domains.commerce.queries.filters import (
     leaves_few,
     parts_of,
 )
+from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import canonical_ids
 from setia.domains.customers.search import candidates
 from setia.foundation.paging import COUNT_LIMIT, Key, Page, capped_count, key_page
@@ -127,7 +129,7 @@ def customer_list(
     found = _found(parts, lead)
     if lead is None:
         # Everybody is looked at: once is enough.
-        ids = list(found.values_list("customer_id", flat=True)[: COUNT_LIMIT + 1])
+        ids = list(found.order_by("customer_id").values_list("customer_id", flat=True)[: COUNT_LIMIT + 1])
         count, found = len(ids), CustomerCounters.objects.filter(customer_id__in=ids[:COUNT_LIMIT])
     else:
         count = capped_count(found)
@@ -169,13 +171,16 @@ def _parts(stage: str, filters: CustomerFilters, at: datetime) -> list[Part]:
     return parts
 
 
-def _rows() -> QuerySet[CustomerCounters]:
-    return CustomerCounters.objects.alias(**OFF_INDEX).filter(customer__canonical__isnull=True)
+def _rows(parts: list[Part]) -> QuerySet[CustomerCounters]:
+    # Merged people are few and have an index of their own; to join everybody only to leave them out is dear.
+    merged = Customer.objects.filter(canonical__isnull=False).values("id")
+    aliases = OFF_INDEX | (OF_CUSTOMER if any(part.of_customer for part in parts) else {})
+    return CustomerCounters.objects.alias(**aliases).filter(~Q(customer_id__in=merged))
 
 
 def _found(parts: list[Part], lead: Part | None) -> QuerySet[CustomerCounters]:
     """Return who fits, in no order, found by the index of the leading condition."""
-    return _rows().filter(*(part.found if part is lead else part.seen for part in parts)).order_by()
+    return _rows(parts).filter(*(part.found if part is lead else part.seen for part in parts)).order_by()
 
 
 def _walked(parts: list[Part], sort: str) -> QuerySet[CustomerCounters]:
@@ -186,7 +191,7 @@ def _walked(parts: list[Part], sort: str) -> QuerySet[CustomerCounters]:
     if sort == "recent":
         conditions = (*conditions, Q(last_order_at__isnull=False))
     likely = (Likely(condition, 0.99) for condition in conditions)
-    return _rows().select_related("customer").filter(*likely)
+    return _rows(parts).select_related("customer").filter(*likely)
 
 
 def search_customers(text: str, *, limit: int) -> list[CustomerCounters]:
