@@ -25,13 +25,15 @@ from setia.foundation import clock  # noqa: E402
 from setia.foundation.actors import SYSTEM  # noqa: E402
 
 BATCH = 1_500
+PEOPLES = (names.SUNDANESE, names.JAVANESE, names.NATIONAL, names.MINANG, names.BUGIS)
 # One in so many is written down a second time, in another hand.
 TWICE = 100
 
 
 def _claim(chance: random.Random, number: int) -> PersonClaim:
-    first = chance.choice(FEMALE_NAMES if number % 2 else MALE_NAMES)
-    name = f"{first} {chance.choice(FAMILY_NAMES)} {chance.choice(FAMILY_NAMES)}"
+    people = chance.choice(PEOPLES)
+    first = chance.choice(people.women if number % 2 else people.men)
+    name = f"{first} {chance.choice(people.family)} {chance.choice(people.family)}"
     born = date(1950 + number % 55, 1 + number % 12, 1 + number * 7 % 28) if chance.random() < 0.6 else None
     mailbox = name.lower().replace(" ", ".") + str(number % 9973)
     return PersonClaim(

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import django
@@ -23,8 +23,11 @@ from setia.demo.loading import load_demo  # noqa: E402
 from setia.domains.commerce.actions import record_sales  # noqa: E402
 from setia.domains.commerce.drafts import LineDraft, SaleDraft  # noqa: E402
 from setia.domains.commerce.models import CustomerCounters, Order, Product  # noqa: E402
-from setia.domains.customers.models import Customer  # noqa: E402
+from setia.domains.customers import tagging  # noqa: E402
+from setia.domains.customers.models import Customer, Tag  # noqa: E402
 from setia.domains.customers.queries import contacts  # noqa: E402
+from setia.domains.lists.actions import save_view  # noqa: E402
+from setia.domains.lists.models import SavedView  # noqa: E402
 from setia.domains.staff.models import Staff  # noqa: E402
 from setia.foundation import clock  # noqa: E402
 from setia.foundation.actors import SYSTEM  # noqa: E402
@@ -56,9 +59,52 @@ def fill(customers: int, events: int) -> int:
             for n in range(start, start + 500)
         ]
         record_sales(drafts=drafts, by=SYSTEM, at=at)
+    mark(at)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return best
+
+
+def mark(at: datetime) -> None:
+    """Put tags on many and on few people, let the team look after some, and keep a view of them."""
+    ids = list(Customer.objects.order_by("id").values_list("id", flat=True))
+    team = list(Staff.objects.order_by("id"))
+    for name, step in (("Sering", 3), ("VIP", 13), ("Langka", 997)):
+        for start in range(0, len(ids), 13 * 997):
+            tagging.add_tags(customer_ids=ids[start : start + 13 * 997 : step], names=[name], by=SYSTEM, at=at)
+    for start in range(0, len(ids), 10_000):
+        owner = team[start // 10_000 % len(team)]
+        tagging.assign_owner(customer_ids=ids[start : start + 10_000 : 4], owner=owner, by=SYSTEM, at=at)
+    sari = Staff.objects.get(role="owner")
+    query = "stage=lost&sort=spend&city=Bandung&spent_min=100000"
+    save_view(table="customers", name="Besar", query=query, columns=["tags", "owner"], is_shared=True, by=sari, at=at)
+
+
+def filtered(rounds: int) -> dict[str, list[str]]:
+    """Return lists narrowed by each filter and by two, in every sort, of stages large and small."""
+    tags = dict(Tag.objects.values_list("name", "id"))
+    owner = Staff.objects.order_by("id")[1].id
+    view = SavedView.objects.get()
+    day = (clock.now() - timedelta(days=200)).date()
+    asked = {
+        "tag": [f"tag={tag_id}" for tag_id in tags.values()],
+        "owner": [f"owner={owner}", "owner=none", "owner=me"],
+        "city": ["city=Bandung", "city=Cimahi", "city=Nihil"],
+        "amounts": ["spent_min=100000&spent_max=200000", "orders_min=2&orders_max=3", "spent_min=5000000"],
+        "days": [f"last_to={day}", f"added={day}", "birth=5"],
+        "reach": ["phone=no", "email=yes", "email=no"],
+        "two": [
+            f"tag={tags['VIP']}&city=Bandung",
+            f"birth=5&owner={owner}",
+            "city=Bandung&spent_min=1000000&email=yes",
+        ],
+    }
+    sorts = [(stage, sort) for stage in ("buyers", "active", "lost") for sort in ("recent", "spend", "name")]
+    lists = {
+        f"list_by_{name}": [f"{LIST}?stage={stage}&sort={sort}&{query}" for stage, sort in sorts for query in queries]
+        for name, queries in asked.items()
+    }
+    return lists | {"list_view": [f"{LIST}?{view.query}&view={view.id}"] * rounds}
 
 
 def plan(best: int, rounds: int) -> dict[str, list[str]]:
@@ -80,6 +126,8 @@ def plan(best: int, rounds: int) -> dict[str, list[str]]:
         "person": [f"{LIST}{customer_id}/" for customer_id in some],
         "person_with_many_events": [f"{LIST}{best}/"] * rounds,
         "orders": ["/console/orders/"] * rounds,
+        **filtered(rounds),
+        "tags": ["/console/tags/"] * rounds,
     }
 
 

@@ -14,6 +14,12 @@ SCHEDULE = (
         every=timedelta(days=1),
         offset=timedelta(hours=19),
     ),
+    Periodic(
+        "forget_old_acts",
+        "setia.domains.lists.tasks.forget_old_acts",
+        every=timedelta(days=1),
+        offset=timedelta(hours=20),
+    ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
     Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
     Periodic(

@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
             Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
+            Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
         ),
     ),
     (

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from setia.console.customer_forms import CHANNEL_NAMES, PURPOSE_NAMES
 from setia.console.order_words import status_name
 from setia.domains.customers.rules.consents import Channel, Purpose
+from setia.domains.lists.queries import names_of_tags
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may, names_by_id
@@ -65,15 +66,30 @@ def shown(events: Sequence[Event], *, viewer: Staff) -> list[Happening]:
         [event.subject_id for event in events if event.kind == "timeline.note_written" and event.subject_id]
     )
     names = names_by_id({event.actor_id for event in events if event.actor_kind == "staff"})
-    reader = _Reader(viewer, notes)
+    reader = _Reader(viewer, notes, tags=_tags_of(events), team=_team_of(events))
     return [
         reader.read(event, names.get(event.actor_id, "") if event.actor_kind == "staff" else "") for event in events
     ]
 
 
+def _tags_of(events: Sequence[Event]) -> dict[int, str]:
+    """Return what the tags that facts speak of are called by now."""
+    kinds = ("customers.tagged", "customers.untagged")
+    ids = {event.subject_id for event in events if event.kind in kinds and event.subject_id}
+    return names_of_tags(list(ids)) if ids else {}
+
+
+def _team_of(events: Sequence[Event]) -> dict[int, str]:
+    """Return the names of those who were given people to look after."""
+    ids = {event.subject_id for event in events if event.kind == "customers.assigned" and event.subject_id}
+    return names_by_id(ids) if ids else {}
+
+
 class _Reader:
-    def __init__(self, viewer: Staff, notes: dict[int, Note]) -> None:
+    def __init__(self, viewer: Staff, notes: dict[int, Note], *, tags: dict[int, str], team: dict[int, str]) -> None:
         self._notes = notes
+        self._tags = tags
+        self._team = team
         self._language = viewer.language
         self._currency = the_shop().currency
         self._may_edit = may(viewer, Capability.EDIT_CUSTOMERS)
@@ -158,6 +174,21 @@ class _Reader:
 
     def _timeline_note_removed(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "note", "plain", _("A note was removed"), "", "", actor)
+
+    def _customers_tagged(self, event: Event, actor: str) -> Happening:
+        name = self._tags.get(event.subject_id or 0, "–")
+        return Happening(event.occurred_at, "tag", "good", _("Tag “{name}” added").format(name=name), "", "", actor)
+
+    def _customers_untagged(self, event: Event, actor: str) -> Happening:
+        name = self._tags.get(event.subject_id or 0, "–")
+        return Happening(
+            event.occurred_at, "tag", "plain", _("Tag “{name}” taken off").format(name=name), "", "", actor
+        )
+
+    def _customers_assigned(self, event: Event, actor: str) -> Happening:
+        name = self._team.get(event.subject_id or 0, "–")
+        title = _("Looked after by {name}").format(name=name) if event.subject_id else _("Looked after by nobody")
+        return Happening(event.occurred_at, "badge", "plain", title, "", "", actor)
 
     def _customers_added(self, event: Event, actor: str) -> Happening:
         doors = {"import": _("From an import"), "form": _("Added by hand"), "demo": _("Demo data")}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +50,8 @@ TABLES = {
             _("Customer"),
             (
                 Column("stage", _("Stage")),
+                Column("tags", _("Tags"), is_usual=False),
+                Column("owner", _("Looked after by"), is_usual=False),
                 Column("spent", _("Spent"), is_number=True, sort="spend"),
                 Column("orders", _("Orders"), is_number=True, sort="orders"),
                 Column("average", _("Per order"), is_number=True, is_usual=False),
@@ -91,10 +92,13 @@ TABLES = {
 }
 
 
-def table_for(person: Staff, name: str) -> ShownTable:
-    """Return a table with the columns this person chose, or the usual ones; names no longer known are left out."""
+def table_for(person: Staff, name: str, *, chosen: list[str] | None = None) -> ShownTable:
+    """Return a table with the columns this person chose, or the usual ones; names no longer known are left out.
+
+    Columns that were `chosen` by a saved view come before the person's own.
+    """
     table = TABLES[name]
-    chosen: Any = person.table_columns.get(name)
+    chosen = chosen if chosen is not None else person.table_columns.get(name)
     if not isinstance(chosen, list):
         return ShownTable(table, frozenset(column.name for column in table.columns if column.is_usual))
     return ShownTable(table, frozenset(column.name for column in table.columns if column.name in chosen))

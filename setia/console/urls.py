@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
+from setia.console import list_urls
 from setia.console.views import (
     carts,
     customers,
@@ -26,7 +27,6 @@ from setia.console.views import identity as who
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
-    path("customers/", customers.customer_list, name="customers"),
     path("customers/new/", customers.add, name="customer_add"),
     path("customers/<int:customer_id>/", customers.detail, name="customer"),
     path("customers/<int:customer_id>/edit/", customers.edit, name="customer_edit"),
@@ -112,6 +112,7 @@ urlpatterns += [
     path("products/<int:product_id>/edit/", products.edit, name="product_edit"),
     path("settings/returns/", returns.policy_page, name="return_policy"),
 ]
+urlpatterns += list_urls.urlpatterns
 
 if settings.DEBUG:
     urlpatterns.append(path("_design/", design.design, name="design"))

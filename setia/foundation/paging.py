@@ -63,10 +63,16 @@ def _decode(cursor: str, keys: Sequence[Key]) -> tuple[str, list[Any]] | None:
     return direction, values
 
 
-def _fits(model: type[Model], keys: Sequence[Key], values: Sequence[Any]) -> bool:
+def _is_moment(rows: QuerySet[Any], name: str) -> bool:
+    if name in rows.query.annotations:
+        return isinstance(rows.query.annotations[name].output_field, DateTimeField)
+    return "__" not in name and isinstance(rows.model._meta.get_field(name), DateTimeField)
+
+
+def _fits(rows: QuerySet[Any], keys: Sequence[Key], values: Sequence[Any]) -> bool:
     """Tell whether a cursor's moments are moments with a zone; a forged one may hold anything."""
     for key, value in zip(keys, values, strict=True):
-        if "__" not in key.name and isinstance(model._meta.get_field(key.name), DateTimeField):
+        if _is_moment(rows, key.name):
             try:
                 moment = parse_datetime(value)
             except (ValueError, TypeError):
@@ -90,7 +96,7 @@ def _beyond(keys: Sequence[Key], values: Sequence[Any], *, forward: bool) -> Q:
 def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int) -> Page[_M]:
     """Return the page a cursor points to, or the first; any text may come as cursor."""
     position = _decode(cursor, keys) if cursor else None
-    if position is not None and not _fits(rows.model, keys, position[1]):
+    if position is not None and not _fits(rows, keys, position[1]):
         position = None
     forward = position is None or position[0] == "after"
     order = [f"-{key.name}" if key.descending == forward else key.name for key in keys]

@@ -12,7 +12,31 @@ _BEST = (
     "print(CustomerCounters.objects.order_by('-order_count').first().customer_id, "
     "Order.objects.exclude(returned_total=0).first().id, Product.objects.first().id)"
 )
+# A tag, an act with its undo, a saved view: so that their pages have something to show.
+_LISTS = (
+    "from setia.domains.commerce.models import CustomerCounters\n"
+    "from setia.domains.lists.actions import run_act, save_view, start_act\n"
+    "from setia.domains.lists.models import BulkKind\n"
+    "from setia.domains.lists.selections import Selection\n"
+    "from setia.domains.staff.models import Staff\n"
+    "from setia.foundation import clock\n"
+    "sari, at = Staff.objects.get(role='owner'), clock.now()\n"
+    "ids = tuple(CustomerCounters.objects.order_by('-last_order_at').values_list('customer_id', flat=True)[:9])\n"
+    "about = {'selection': Selection(customer_ids=ids), 'by': sari.actor, 'at': at}\n"
+    "act = start_act(kind=BulkKind.ADD_TAG, tag_name='Langganan', **about)\n"
+    "run_act(act=act, now=clock.now)\n"
+    "query = f'stage=everyone&tag={act.tag_id}'\n"
+    "ask = {'table': 'customers', 'columns': ['tags', 'owner', 'spent'], 'is_shared': True, 'by': sari, 'at': at}\n"
+    "view = save_view(name='Langganan', query=query, **ask)\n"
+    "print(act.id, view.id)"
+)
 PATHS = (
+    "/console/customers/?view={view}",
+    "/console/customers/?stage=everyone&city=Tidak-ada&orders_min=1",
+    "/console/tags/",
+    "/console/lists/views/",
+    "/console/lists/bulk/",
+    "/console/lists/bulk/{act}/",
     "/console/",
     "/console/customers/",
     "/console/customers/?stage=everyone",
@@ -48,7 +72,8 @@ CONSOLE_LIMIT_BYTES = 60_000
 @pytest.fixture(scope="session")
 def places(served):
     customer, order, product = served.ask(_BEST).split()
-    return {"customer": customer, "order": order, "product": product}
+    act, view = served.ask(_LISTS).split()
+    return {"customer": customer, "order": order, "product": product, "act": act, "view": view}
 
 
 def _axe(page) -> list[str]:

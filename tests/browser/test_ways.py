@@ -114,3 +114,57 @@ def test_a_chart_is_saved_as_a_picture_and_as_figures(browser, served, tmp_path)
     assert width > 1000
     assert height > 300
     context.close()
+
+
+def test_a_list_is_worked_through_by_keyboard(browser, served):
+    context = opened(browser, served)
+    page = context.new_page()
+    page.goto("/console/customers/")
+    boxes = page.locator('input[form="bulk"]')
+    for key in "jjxjx":
+        page.keyboard.press(key)
+    assert [index for index in range(4) if boxes.nth(index).is_checked()] == [1, 2]
+    assert page.locator("[data-bulk] .bulk-fields [data-chosen]").inner_text() == "2 dipilih"
+    boxes.nth(2).click()
+    boxes.nth(5).click()
+    page.keyboard.down("Shift")
+    boxes.nth(3).click()
+    page.keyboard.up("Shift")
+    assert [index for index in range(7) if boxes.nth(index).is_checked()] == [1, 3, 4, 5]
+    page.select_option("#bulk-act", "add_tag")
+    page.fill("#bulk-tag", "jxk?/")
+    assert page.locator("#keys").get_attribute("open") is None
+    assert boxes.nth(1).is_checked()
+    page.click("[data-bulk] button.primary")
+    page.locator(".toasts", has_text="4 pelanggan berubah").wait_for()
+    page.click(".toasts form button")
+    page.locator(".toasts", has_text="kembali seperti semula").wait_for()
+    page.wait_for_load_state("load")
+    page.keyboard.press("?")
+    assert page.locator("#keys dl").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/console/customers/\d+/"))
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.wait_for_url("**/console/orders/")
+    context.close()
+
+
+def test_without_script_ticked_rows_are_tagged_and_a_view_is_saved(browser, served):
+    context = opened(browser, served, script=False, size=PHONE)
+    page = context.new_page()
+    page.goto("/console/customers/?stage=everyone&city=Bandung")
+    page.locator('input[form="bulk"]').first.check()
+    page.select_option("#bulk-act", "add_tag")
+    page.fill("#bulk-tag", "Tanpa skrip")
+    page.click("[data-bulk] button.primary")
+    page.locator(".toasts", has_text="1 pelanggan berubah").wait_for()
+    page.click("text=Simpan tampilan")
+    page.fill("#view-name", "Orang Bandung")
+    page.click(".sheet button.primary >> visible=true")
+    assert page.locator("h1").inner_text() == "Orang Bandung"
+    page.click(".chips a >> nth=0")
+    assert "city" not in page.url
+    context.close()

@@ -8,12 +8,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from setia.domains.commerce.models import Return
+from setia.domains.customers import tagging
 from setia.domains.customers.actions import add_customer
-from setia.domains.customers.models import Customer
+from setia.domains.customers.models import Customer, Tag
 from setia.domains.customers.rules import PersonClaim
 from setia.domains.imports.models import Import
+from setia.domains.lists.actions import run_act, save_view, start_act
+from setia.domains.lists.models import BulkKind
+from setia.domains.lists.selections import Selection
 from setia.domains.shop.actions import save_outlet
-from setia.domains.staff.actions import add_staff
+from setia.domains.staff.actions import add_staff, choose_columns
 from setia.domains.staff.rules import Role
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import SYSTEM
@@ -86,6 +90,40 @@ def life_of(person: str) -> str:
     return f"/console/customers/{Customer.objects.get(name=person).id}/"
 
 
+def marked_buyer(index: int) -> None:
+    """Add a member with two tags whom Tono looks after."""
+    person = buyer(index)
+    tagging.add_tags(customer_ids=[person.id], names=["VIP", f"Ke-{index}"], by=SYSTEM, at=cast.NOW)
+    tagging.assign_owner(customer_ids=[person.id], owner=cast.staff("tono"), by=SYSTEM, at=cast.NOW)
+    columns = ["tags", "owner", "stage", "spent"]
+    choose_columns(person=cast.staff("sari"), table="customers", names=columns)
+
+
+def view(index: int) -> None:
+    """Keep a view, and one that somebody else shares."""
+    for name, is_shared in (("sari", False), ("tono", True)):
+        save_view(
+            table="customers", name=f"V{index}", query="stage=lost", columns=None, is_shared=is_shared,
+            by=cast.staff(name), at=cast.NOW,
+        )  # fmt: skip
+
+
+def act(index: int) -> None:
+    """Give somebody a tag as an act."""
+    picked = Selection(customer_ids=(buyer(index).id,))
+    by = cast.staff("maya").actor
+    record = start_act(kind=BulkKind.ADD_TAG, selection=picked, tag_name=f"T{index}", by=by, at=cast.NOW)
+    run_act(act=record, now=lambda: cast.NOW)
+
+
+def gilangs_tag(index: int) -> None:
+    """Put one more tag on Gilang and give him to somebody else."""
+    gilang = Customer.objects.filter(name=GILANG).first() or cast.member("gilang")
+    tagging.add_tags(customer_ids=[gilang.id], names=[f"T{index}"], by=cast.staff("maya").actor, at=cast.NOW)
+    owner = cast.staff(("tono", "budi")[index % 2])
+    tagging.assign_owner(customer_ids=[gilang.id], owner=owner, by=cast.staff("maya").actor, at=cast.NOW)
+
+
 GILANG = "Gilang Ramadhan"
 LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "home": (silent_buyer, lambda: "/console/"),
@@ -103,6 +141,15 @@ LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "a customer": (one_buyers_life, lambda: life_of(GILANG)),
     "a customer's timeline": (one_buyers_life, lambda: f"{life_of(GILANG)}timeline/"),
     "a customer's orders": (one_buyers_life, lambda: f"{life_of(GILANG)}orders/"),
+    "customers narrowed": (
+        marked_buyer,
+        lambda: f"/console/customers/?tag={Tag.objects.get(name='VIP').id}&city=bandung&owner={cast.staff('tono').id}",
+    ),
+    "customers with views": (view, lambda: "/console/customers/?stage=everyone"),
+    "views": (view, lambda: "/console/lists/views/"),
+    "acts on many": (act, lambda: "/console/lists/bulk/"),
+    "tags": (act, lambda: "/console/tags/"),
+    "a customer's tags": (gilangs_tag, lambda: f"{life_of(GILANG)}timeline/"),
     "a product": (buyer, lambda: f"/console/products/{cast.product('Roti')}/"),
 }
 MOST = 30

@@ -1,4 +1,4 @@
-"""Customers: the list, the 360 page, adding and changing people, notes."""
+"""Customers: the 360 page, adding and changing people, notes."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,11 +14,10 @@ from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import NoteForm
 from setia.console.once import only_once
 from setia.console.order_words import TONES, status_name
-from setia.console.people import contact_of, display_name, shown_people
-from setia.console.tables import table_for
+from setia.console.people import contact_of, display_name
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.commerce import queries as commerce
-from setia.domains.commerce.queries.listing import sorts_of, stage_of
+from setia.domains.commerce.queries.listing import stage_of
 from setia.domains.customers import actions
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import (
@@ -46,7 +45,6 @@ from setia.foundation import clock
 from setia.foundation.clock import shop_day
 from setia.foundation.events.recording import log_access
 from setia.foundation.money import to_smallest
-from setia.foundation.paging import COUNT_LIMIT
 
 PAGE_SIZE = 50
 TIMELINE_SIZE = 20
@@ -55,34 +53,6 @@ _PROFILE_FIELDS = (
     *("name", "birth_date", "address", "city", "country", "salutation", "gender", "language", "preferred_channel"),
     "acquisition_source",
 )
-
-
-@staff_only(Capability.VIEW_CUSTOMERS)
-def customer_list(request: StaffRequest) -> HttpResponse:
-    """The list: a stage, a sort, a page; or the answer to a search."""
-    at = clock.now()
-    stage = request.GET.get("stage", "")
-    stage = stage if stage in commerce.STAGES else "buyers"
-    sorts = sorts_of(stage)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in sorts else sorts[0]
-    text = request.GET.get("q", "").strip()[:100]
-    context: dict[str, Any] = {"stage": stage, "sort": sort, "sorts": sorts, "text": text}
-    if text:
-        rows = commerce.search_customers(text, limit=PAGE_SIZE)
-        context |= {"people": shown_people(request.user, rows, page="customers"), "count": len(rows)}
-    else:
-        count = commerce.customer_count(stage=stage, at=at)
-        cursor, is_many = request.GET.get("cursor", ""), count > COUNT_LIMIT
-        page = commerce.customer_page(stage=stage, sort=sort, cursor=cursor, size=PAGE_SIZE, at=at, is_many=is_many)
-        context |= {
-            "people": shown_people(request.user, page.rows, page="customers"),
-            "page": page,
-            "count": count,
-        }
-    context |= {"stages": commerce.STAGES, "table": table_for(request.user, "customers")}
-    part = "console/parts/customer_rows.html" if request.htmx else "console/customers.html"  # type: ignore[attr-defined]
-    return render(request, part, context)
 
 
 @staff_only(Capability.VIEW_CUSTOMERS)

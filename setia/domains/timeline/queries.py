@@ -20,6 +20,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "profile": (
         *("customers.added", "customers.changed", "customers.merged", "customers.unmerged"),
         *("customers.identity_questioned", "customers.identity_question_answered", "customers.consent_recorded"),
+        *("customers.tagged", "customers.untagged", "customers.assigned"),
     ),
 }
 

@@ -1,12 +1,17 @@
 """Questions about commerce."""
 
 from setia.domains.commerce.queries.figures import HomeFigures, daily_sales, home_figures
+from setia.domains.commerce.queries.filters import NOBODY, CustomerFilters
 from setia.domains.commerce.queries.listing import (
     SORTS,
     STAGES,
     CustomerRow,
+    Listing,
     customer_count,
+    customer_list,
     customer_page,
+    is_anybody,
+    matching_ids,
     search_customers,
 )
 from setia.domains.commerce.queries.orders import (
@@ -25,18 +30,24 @@ from setia.domains.commerce.queries.orders import (
 )
 
 __all__ = [
+    "NOBODY",
     "SORTS",
     "STAGES",
+    "CustomerFilters",
     "CustomerRow",
     "HomeFigures",
+    "Listing",
     "access_order",
     "access_product",
     "buyers_of",
     "counters_of",
     "customer_count",
+    "customer_list",
     "customer_page",
     "daily_sales",
     "home_figures",
+    "is_anybody",
+    "matching_ids",
     "order_page",
     "orders_of",
     "outlet_ids_in_use",

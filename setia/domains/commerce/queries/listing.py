@@ -1,13 +1,27 @@
 """The list of customers, at a million rows as at ten."""
 
+from array import array
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
-from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q
+from django.db.models import F, Q, QuerySet
 
 from setia.domains.commerce.models import CustomerCounters, Order
+from setia.domains.commerce.queries.filters import (
+    OF_CUSTOMER,
+    OFF_INDEX,
+    CustomerFilters,
+    Likely,
+    OffIndex,
+    Part,
+    Unsorted,
+    leading,
+    leaves_few,
+    parts_of,
+)
+from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import canonical_ids
 from setia.domains.customers.search import candidates
 from setia.foundation.paging import COUNT_LIMIT, Key, Page, capped_count, key_page
@@ -39,28 +53,6 @@ def sorts_of(stage: str) -> tuple[str, ...]:
     return ("recent", "name") if stage == "new" else ("recent", "spend", "orders", "name")
 
 
-class _OffIndex(Func):
-    """A column that SQLite uses no index for; on PostgreSQL just the column."""
-
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, template="+%(expressions)s", **context)
-
-
-class _Likely(Func):
-    """A condition with the share of rows that SQLite is to expect it to hold for; elsewhere just the condition."""
-
-    template = "%(expressions)s"
-
-    def __init__(self, condition: Q, share: float) -> None:
-        super().__init__(ExpressionWrapper(condition, BooleanField()), output_field=BooleanField())
-        self._share = share
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, template=f"likelihood(%(expressions)s, {self._share})", **context)
-
-
 def _stage(stage: str, at: datetime, *, first: str = "first_order_at", last: str = "last_order_at") -> tuple[Q, ...]:
     """Return the conditions of a stage; the names of the two columns may be those of aliases."""
     risk, lost, new = (at - timedelta(days=days) for days in (AT_RISK_DAYS, LOST_DAYS, NEW_DAYS))
@@ -86,27 +78,120 @@ def customer_page(
     rows = CustomerCounters.objects.select_related("customer").filter(customer__canonical__isnull=True)
     if sort in ("recent", "added"):
         # Whoever came first within thirty days bought last within them too: that is where the walk begins.
-        rows = rows.alias(off_first=_OffIndex(F("first_order_at"))).filter(*_stage(stage, at, first="off_first"))
+        rows = rows.alias(off_first=OffIndex(F("first_order_at"))).filter(*_stage(stage, at, first="off_first"))
     elif is_many:
-        rows = rows.alias(off_first=_OffIndex(F("first_order_at")), off_last=_OffIndex(F("last_order_at")))
+        rows = rows.alias(off_first=OffIndex(F("first_order_at")), off_last=OffIndex(F("last_order_at")))
         conditions = _stage(stage, at, first="off_first", last="off_last")
         if sort == "name":
             # Tied to the name (which every customer has, if only an empty one), the condition cannot be looked at
             # before the customer is: so the walk begins with the names.
             conditions = (reduce(and_, conditions, Q(customer__search_name__gte="")),)
-        rows = rows.filter(*(_Likely(condition, 0.99) for condition in conditions))
+        rows = rows.filter(*(Likely(condition, 0.99) for condition in conditions))
     else:
-        rows = rows.filter(*(_Likely(condition, 0.01) for condition in _stage(stage, at)))
+        rows = rows.filter(*(Likely(condition, 0.01) for condition in _stage(stage, at)))
     return key_page(rows, keys=SORTS[sort], cursor=cursor, size=size)
 
 
 def customer_count(*, stage: str, at: datetime) -> int:
     """Return how many customers are in a stage, counted up to 10,001."""
-    off_last = CustomerCounters.objects.alias(off_last=_OffIndex(F("last_order_at")))
+    off_last = CustomerCounters.objects.alias(off_last=OffIndex(F("last_order_at")))
     rows = off_last.filter(*_stage(stage, at, last="off_last" if stage == "new" else "last_order_at"))
     count = capped_count(rows)
     # Merged people are few and have an index of their own; to join everybody only to leave them out is dear.
     return count if count > COUNT_LIMIT else count - rows.filter(customer__canonical__isnull=False).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list and how many people the whole list has, counted up to 10,001."""
+
+    page: Page[CustomerCounters]
+    count: int
+
+
+def customer_list(
+    *, stage: str, sort: str, cursor: str, size: int, at: datetime, filters: CustomerFilters | None = None
+) -> Listing:
+    """Return one page of the people of a stage who fit the filters.
+
+    Filters are not what any sort has an index for. Some ten thousand people are found by the filter that leaves the
+    fewest, and sorted; of many more every hundredth person or so is one of them, so the sort's index is walked and
+    who does not fit is passed over.
+    """
+    if not filters:
+        count = customer_count(stage=stage, at=at)
+        is_many = count > COUNT_LIMIT
+        page = customer_page(stage=stage, sort=sort, cursor=cursor, size=size, at=at, is_many=is_many)
+        return Listing(page, count)
+    keys = SORTS[sort]
+    parts = _parts(stage, filters, at)
+    lead = leading(parts)
+    found = _found(parts, lead)
+    if lead is None:
+        # Everybody is looked at: once is enough.
+        ids = list(found.order_by("customer_id").values_list("customer_id", flat=True)[: COUNT_LIMIT + 1])
+        count, found = len(ids), CustomerCounters.objects.filter(customer_id__in=ids[:COUNT_LIMIT])
+    else:
+        count = capped_count(found)
+    if count > COUNT_LIMIT and not leaves_few(lead):
+        return Listing(key_page(_walked(parts, sort), keys=keys, cursor=cursor, size=size), count)
+    by = Key("sorted_by", descending=keys[0].descending)
+    few = found.select_related("customer").annotate(sorted_by=Unsorted(F(keys[0].name)))
+    page = key_page(few, keys=(by, *keys[1:]) if len(keys) > 1 else (by,), cursor=cursor, size=size)
+    return Listing(page, count)
+
+
+def matching_ids(
+    *, stage: str, at: datetime, filters: CustomerFilters | None = None, limit: int | None = None
+) -> "array[int]":
+    """Return the ids of people of a stage who fit the filters, in rising order, all seen at one moment.
+
+    With a limit some so many of them are returned, never mind which.
+    """
+    parts = _parts(stage, filters or CustomerFilters(), at)
+    rows = _found(parts, leading(parts)).values_list("customer_id", flat=True)
+    return array("q", sorted(rows[:limit].iterator(chunk_size=10_000)))
+
+
+def is_anybody(*, stage: str, at: datetime, filters: CustomerFilters | None = None) -> bool:
+    """Tell whether anybody of a stage fits the filters."""
+    parts = _parts(stage, filters or CustomerFilters(), at)
+    return _found(parts, leading(parts)).exists()
+
+
+def _parts(stage: str, filters: CustomerFilters, at: datetime) -> list[Part]:
+    """Return all conditions of a list; the stage is one of them."""
+    parts = list(parts_of(filters))
+    if stage != "everyone":
+        found = reduce(and_, _stage(stage, at, first="off_first"))
+        seen = reduce(and_, _stage(stage, at, first="off_first", last="off_last"))
+        entries = CustomerCounters.objects.alias(off_first=OFF_INDEX["off_first"]).filter(found)
+        # Nearly everybody has bought: to look at all of them would find nobody faster.
+        parts.append(Part(found, seen, None if stage == "buyers" else lambda: entries))
+    return parts
+
+
+def _rows(parts: list[Part]) -> QuerySet[CustomerCounters]:
+    # Merged people are few and have an index of their own; to join everybody only to leave them out is dear.
+    merged = Customer.objects.filter(canonical__isnull=False).values("id")
+    aliases = OFF_INDEX | (OF_CUSTOMER if any(part.of_customer for part in parts) else {})
+    return CustomerCounters.objects.alias(**aliases).filter(~Q(customer_id__in=merged))
+
+
+def _found(parts: list[Part], lead: Part | None) -> QuerySet[CustomerCounters]:
+    """Return who fits, in no order, found by the index of the leading condition."""
+    return _rows(parts).filter(*(part.found if part is lead else part.seen for part in parts)).order_by()
+
+
+def _walked(parts: list[Part], sort: str) -> QuerySet[CustomerCounters]:
+    """Return who fits, to be walked in the order of a sort; SQLite is told that nearly everybody does."""
+    conditions = tuple(part.seen for part in parts)
+    if sort == "name":
+        conditions = (reduce(and_, conditions, Q(customer__search_name__gte="")),)
+    if sort == "recent":
+        conditions = (*conditions, Q(last_order_at__isnull=False))
+    likely = (Likely(condition, 0.99) for condition in conditions)
+    return _rows(parts).select_related("customer").filter(*likely)
 
 
 def search_customers(text: str, *, limit: int) -> list[CustomerCounters]:

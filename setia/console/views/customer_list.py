@@ -1,0 +1,81 @@
+"""The list of customers: a view, a stage, filters, a sort, a page; or the answer to a search."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.list_forms import FILTER_FIELDS, CustomerFilterForm
+from setia.console.people import shown_people
+from setia.console.saved import saved_views
+from setia.console.tables import table_for
+from setia.domains.commerce import queries as commerce
+from setia.domains.commerce.queries.listing import sorts_of
+from setia.domains.lists.queries import default_view, owners_of, tags_of
+from setia.domains.staff.queries import may
+from setia.domains.staff.rules import Capability
+from setia.foundation import clock
+
+PAGE_SIZE = 50
+
+
+@staff_only(Capability.VIEW_CUSTOMERS)
+def customer_list(request: StaffRequest) -> HttpResponse:
+    """The list; without a question it opens with the view its reader chose for that."""
+    if not request.GET and (usual := default_view(request.user, "customers")):
+        return HttpResponseRedirect(f"{reverse('console:customers')}?{view_query(usual)}")
+    saved = saved_views(request, "customers")
+    if saved.current and set(request.GET) == {"view"} and saved.current.query:
+        return HttpResponseRedirect(f"{reverse('console:customers')}?{view_query(saved.current)}")
+    text = request.GET.get("q", "").strip()[:100]
+    form = CustomerFilterForm(request.GET, request.user)
+    context: dict[str, Any] = {"text": text, "form": form, "saved": saved, **asked(request)}
+    table = table_for(request.user, "customers", chosen=saved.columns)
+    if text:
+        rows = commerce.search_customers(text, limit=PAGE_SIZE)
+        context |= {"count": len(rows)}
+    else:
+        at = clock.now()
+        filters = form.filters
+        stage, sort, cursor = context["stage"], context["sort"], request.GET.get("cursor", "")
+        found = commerce.customer_list(stage=stage, sort=sort, cursor=cursor, size=PAGE_SIZE, at=at, filters=filters)
+        rows = found.page.rows
+        context |= {"page": found.page, "count": found.count, "chips": form.chips()}
+        if not rows and filters:
+            context["drops"] = [
+                chip for chip in context["chips"] if commerce.is_anybody(stage=stage, at=at, filters=chip.left)
+            ]
+    ids = [row.customer_id for row in rows]
+    context |= {
+        "people": shown_people(request.user, rows, page="customers"),
+        "page_ids": ",".join(str(row_id) for row_id in ids),
+        "tags": tags_of(ids) if "tags" in table.shown else {},
+        "owners": owners_of(ids) if "owner" in table.shown else {},
+        "may_choose": may(request.user, Capability.BULK_EDIT) or may(request.user, Capability.EXPORT),
+        "stages": commerce.STAGES,
+        "table": table,
+    }
+    part = "console/parts/customer_rows.html" if request.htmx else "console/customers.html"  # type: ignore[attr-defined]
+    return render(request, part, context)
+
+
+def asked(request: StaffRequest) -> dict[str, Any]:
+    """Return the stage and sort a page asks for, and what else of its address a search has to keep."""
+    stage = request.GET.get("stage", "")
+    stage = stage if stage in commerce.STAGES else "buyers"
+    sorts = sorts_of(stage)
+    sort = request.GET.get("sort", "")
+    kept = [(name, value) for name in (*FILTER_FIELDS, "view") for value in request.GET.getlist(name) if value]
+    return {"stage": stage, "sort": sort if sort in sorts else sorts[0], "sorts": sorts, "kept": kept}
+
+
+def view_query(view: Any) -> str:
+    """Return the query string that opens a saved view."""
+    return f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
+
+
+def view_id_of(query: str) -> int | None:
+    """Return the id of the view a query string names, or None."""
+    return id_or_none(QueryDict(query.lstrip("?")).get("view") or "")
