@@ -96,13 +96,14 @@ def reading_of(part: Part, options: ReadingOptions, path: Path, *, at: datetime)
     Raises NeedsAnswer with `date_order` when no date of the file tells day from month.
     """
     table = _TableAsked(path, options, part.sheet_of(options))
+    head = list(table.rows(SAMPLE_ROWS))
     mapping = part.mapping_of(options)
     kinds = {field.name: field.kind for field in TABLE_FIELDS[part.fields]}
     return Reading(
         options=options,
         mapping=mapping,
-        number_styles=_number_styles(table, kinds, mapping),
-        date_order=_date_order(table, kinds, mapping, is_sale=part.fields == "lines"),
+        number_styles=_number_styles(options, head, kinds, mapping),
+        date_order=_date_order(table, head, kinds, mapping, is_sale=part.fields == "lines"),
         zone=the_shop().zone,
         zones={code: outlet.zone for code, outlet in outlets_by_code().items()},
         at=at,
@@ -197,16 +198,17 @@ class _TableAsked:
         options = self.options
         return open_table(self.path, encoding=options.encoding, delimiter=options.delimiter, sheet=self.sheet)
 
-    def column(self, column: int, limit: int | None) -> Iterator[Cell]:
+    def rows(self, limit: int | None) -> Iterator[list[Cell]]:
         with self.opened() as table:
             for _, cells in islice(table.rows(), limit):
-                if not isinstance(cells, Reason) and column < len(cells):
-                    yield cells[column]
+                if not isinstance(cells, Reason):
+                    yield cells
 
 
-def _number_styles(table: _TableAsked, kinds: dict[str, Any], mapping: dict[str, int]) -> dict[str, NumberStyle]:
+def _number_styles(
+    options: ReadingOptions, head: list[list[Cell]], kinds: dict[str, Any], mapping: dict[str, int]
+) -> dict[str, NumberStyle]:
     """Decide for each column which mark stands before decimals, from the first two hundred rows."""
-    options = table.options
     scale = currency(options.currency).scale
     styles = {}
     for field, column in mapping.items():
@@ -215,12 +217,14 @@ def _number_styles(table: _TableAsked, kinds: dict[str, Any], mapping: dict[str,
         if options.decimal_mark:
             styles[field] = NumberStyle("," if options.decimal_mark == "," else ".")
             continue
-        samples: Sequence[Cell] = list(table.column(column, SAMPLE_ROWS))
+        samples: Sequence[Cell] = [cells[column] for cells in head if column < len(cells)]
         styles[field] = guess_number_style(samples, scale=2 if field in _WITH_FRACTIONS else scale)
     return styles
 
 
-def _date_order(table: _TableAsked, kinds: dict[str, Any], mapping: dict[str, int], *, is_sale: bool) -> DateOrder:
+def _date_order(
+    table: _TableAsked, head: list[list[Cell]], kinds: dict[str, Any], mapping: dict[str, int], *, is_sale: bool
+) -> DateOrder:
     options = table.options
     if options.date_order:
         return DateOrder(options.date_order)
@@ -233,10 +237,11 @@ def _date_order(table: _TableAsked, kinds: dict[str, Any], mapping: dict[str, in
     probe = DateProbe()
     # A file of the first twelve days of a month does not tell; one of a whole month does, so look at all of it
     # only when the head leaves it open.
-    for limit in (SAMPLE_ROWS, None):
-        for column in columns:
-            for cell in table.column(column, limit):
-                probe.see(cell)
+    for is_whole in (False, True):
+        for cells in table.rows(None) if is_whole else head:
+            for column in columns:
+                if column < len(cells):
+                    probe.see(cells[column])
         verdict = probe.verdict()
         if verdict is not None:
             return verdict
