@@ -15,4 +15,16 @@ SCHEDULE = (
         offset=timedelta(hours=19),
     ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
+    Periodic(
+        "find_duplicates",
+        "setia.domains.customers.tasks.find_duplicates",
+        every=timedelta(days=1),
+        offset=timedelta(hours=20),
+    ),
+    Periodic(
+        "purge_custom_values",
+        "setia.domains.customers.tasks.purge_custom_values",
+        every=timedelta(days=1),
+        offset=timedelta(hours=19),
+    ),
 )

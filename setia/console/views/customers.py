@@ -74,7 +74,7 @@ def detail(request: StaffRequest, customer_id: int) -> HttpResponse:
 def _detail(request: StaffRequest, customer: Customer, form: NoteForm, status: int = 200) -> HttpResponse:
     at = clock.now()
     ids = alias_ids(customer.id)
-    counters = commerce.counters_of(ids)
+    counters = commerce.counters_of(customer.id)
     group = request.GET.get("show", "")
     context = {
         "customer": customer,

@@ -3,15 +3,34 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from setia.domains.customers.models import Customer, Identity
+from django.db.models import Q
+
+from setia.domains.customers.models import (
+    BlockedIdentity,
+    ConsentEvent,
+    ConsentWording,
+    Customer,
+    CustomerTag,
+    CustomField,
+    CustomValue,
+    DuplicateState,
+    DuplicateSuggestion,
+    FamilyDate,
+    Identity,
+    IdentityAnswer,
+    IdentityQuestion,
+    Merge,
+    Tag,
+)
 from setia.domains.customers.rules import IdentityKind
-from setia.domains.customers.search import candidates
+from setia.domains.customers.rules.consents import CHANNELS, Answer, Channel, Purpose, is_allowed, is_minor, standing
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
-
-__all__ = ["Contact", "access_customer", "alias_ids", "candidates", "contacts"]
+from setia.foundation.events.models import VoidedBatch
+from setia.foundation.paging import Key, Page, capped_count, key_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,24 @@ def access_customer(viewer: Any, customer_id: int) -> Customer:
 def alias_ids(customer_id: int) -> list[int]:
     """Return the ids of all rows that are this person: his own and those merged into it."""
     return [customer_id, *Customer.objects.filter(canonical_id=customer_id).values_list("id", flat=True)]
+
+
+def canonical_ids(customer_ids: Collection[int]) -> dict[int, int]:
+    """Return for each of these rows the row that stands for the person: itself, or the one it was merged into."""
+    # The merged are few and have an index of their own.
+    merged = Customer.objects.filter(id__in=customer_ids, canonical__isnull=False).values_list("id", "canonical_id")
+    found = {row_id: row_id for row_id in customer_ids}
+    found.update(merged)
+    return found
+
+
+def rows_of_people(customer_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return for each of these rows its own id and those of the rows merged into it."""
+    rows = {row_id: [row_id] for row_id in customer_ids}
+    merged = Customer.objects.filter(canonical_id__in=customer_ids).order_by("id").values_list("id", "canonical_id")
+    for row_id, person in merged:
+        rows[person].append(row_id)
+    return rows
 
 
 def contacts(customer_ids: Collection[int]) -> dict[int, Contact]:
@@ -64,3 +101,134 @@ def all_ids(*, size: int) -> Iterator[list[int]]:
     while ids := list(Customer.objects.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:size]):
         yield ids
         last = ids[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentState:
+    """How one purpose on one channel stands: whether it is allowed, and the answer it rests on, if any."""
+
+    purpose: Purpose
+    channel: Channel
+    is_allowed: bool
+    event: ConsentEvent | None
+
+
+def consent_states(customer: Customer, *, on: date) -> list[ConsentState]:
+    """Return for every purpose and channel whether a person's data may be used, and why; merged rows count as one.
+
+    Answers of imports that were undone are left out. `on` is the shop's day, which decides who is a minor.
+    """
+    events = {event.id: event for event in consent_events(alias_ids(customer.id))}
+    answers = [
+        Answer(row.purpose, row.channel, row.is_granted, row.is_guardian, row.given_at, row.id)
+        for row in events.values()
+    ]
+    latest = standing(answers)
+    minor = is_minor(customer.birth_date, on=on)
+    states = []
+    for purpose, channels in CHANNELS.items():
+        for channel in channels:
+            answer = latest.get((purpose.value, channel.value))
+            event = events[answer.event_id] if answer else None
+            states.append(ConsentState(purpose, channel, is_allowed(purpose, answer, minor=minor), event))
+    return states
+
+
+def may_use(customer: Customer, purpose: Purpose, channel: Channel, *, on: date) -> bool:
+    """Tell whether a person's data may be used for a purpose on a channel on a shop's day."""
+    states = consent_states(customer, on=on)
+    return next(row.is_allowed for row in states if row.purpose is purpose and row.channel is channel)
+
+
+def consent_events(customer_ids: Collection[int]) -> list[ConsentEvent]:
+    """Return all answers of a person with their wording and evidence, latest first, without undone imports'."""
+    rows = ConsentEvent.objects.select_related("wording", "evidence").filter(customer_id__in=customer_ids)
+    found = list(rows.order_by("-given_at", "-id"))
+    origins = {row.origin_id for row in found if row.origin_id}
+    voided = set(VoidedBatch.objects.filter(batch_id__in=origins).values_list("batch_id", flat=True))
+    return [row for row in found if row.origin_id not in voided]
+
+
+def wordings() -> dict[str, ConsentWording]:
+    """Return the latest wording of each purpose."""
+    return {row.purpose: row for row in ConsentWording.objects.order_by("version")}
+
+
+def custom_fields(*, with_inactive: bool = False) -> list[CustomField]:
+    """Return the shop's custom fields in their order."""
+    rows = CustomField.objects.all() if with_inactive else CustomField.objects.filter(is_active=True)
+    return list(rows.order_by("position", "label", "id"))
+
+
+def custom_values(customer_ids: Collection[int]) -> dict[str, str]:
+    """Return what the fields say of a person, by key; the canonical row's value stands before those merged into it."""
+    order = {row_id: index for index, row_id in enumerate(customer_ids)}
+    rows = CustomValue.objects.select_related("field").filter(customer_id__in=customer_ids)
+    found = sorted(rows, key=lambda row: (-order[row.customer_id], row.id))
+    return {row.field.key: row.text for row in found}
+
+
+def tags_of(customer_ids: Collection[int]) -> list[str]:
+    """Return the names of a person's tags."""
+    rows = Tag.objects.filter(id__in=CustomerTag.objects.filter(customer_id__in=customer_ids).values("tag_id"))
+    return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def family_dates(customer_ids: Collection[int]) -> list[FamilyDate]:
+    """Return the days that matter to a person's family, by month and day."""
+    rows = FamilyDate.objects.filter(customer_id__in=customer_ids)
+    return sorted(rows, key=lambda row: (row.date.month, row.date.day, row.id))
+
+
+def identities_of(customer_ids: Collection[int]) -> list[Identity]:
+    """Return every way a person is recognized, kind by kind; log the look where values are shown."""
+    kinds = list(IdentityKind)
+    rows = Identity.objects.filter(customer_id__in=customer_ids)
+    return sorted(rows, key=lambda row: (kinds.index(IdentityKind(row.kind)), row.id))
+
+
+def merges_of(customer_ids: Collection[int]) -> list[Merge]:
+    """Return the standing merges of a person, latest first."""
+    rows = Merge.objects.select_related("loser", "winner").filter(winner_id__in=customer_ids, undone_at__isnull=True)
+    return list(rows.order_by("-id"))
+
+
+def open_duplicates(*, cursor: str, size: int) -> Page[DuplicateSuggestion]:
+    """Return one page of pairs that may be one person, likeliest first, without rows that were merged otherwise."""
+    rows = DuplicateSuggestion.objects.select_related("left", "right").filter(
+        state=DuplicateState.OPEN, left__canonical__isnull=True, right__canonical__isnull=True
+    )
+    return key_page(rows, keys=(Key("score"), Key("id")), cursor=cursor, size=size)
+
+
+def duplicates_of(customer_id: int) -> list[DuplicateSuggestion]:
+    """Return open suggestions about one customer, likeliest first."""
+    about = Q(left_id=customer_id, right__canonical__isnull=True) | Q(
+        right_id=customer_id, left__canonical__isnull=True
+    )
+    rows = DuplicateSuggestion.objects.select_related("left", "right").filter(about, state=DuplicateState.OPEN)
+    return list(rows.order_by("-score", "-id")[:5])
+
+
+def open_questions(*, cursor: str, size: int) -> Page[IdentityQuestion]:
+    """Return one page of numbers with two names that nobody has decided about, latest first."""
+    rows = IdentityQuestion.objects.select_related("holder", "newcomer").filter(answer=IdentityAnswer.OPEN)
+    return key_page(rows, keys=(Key("asked_at"), Key("id")), cursor=cursor, size=size)
+
+
+def questions_of(customer_ids: Collection[int]) -> list[IdentityQuestion]:
+    """Return open questions about one person."""
+    about = Q(holder_id__in=customer_ids) | Q(newcomer_id__in=customer_ids)
+    rows = IdentityQuestion.objects.select_related("holder", "newcomer").filter(about, answer=IdentityAnswer.OPEN)
+    return list(rows.order_by("-asked_at", "-id")[:5])
+
+
+def blocked_identities() -> list[BlockedIdentity]:
+    """Return the values that identify nobody, latest first."""
+    return list(BlockedIdentity.objects.order_by("-id")[:500])
+
+
+def waiting_decisions() -> tuple[int, int]:
+    """Return how many duplicate suggestions and identity questions wait, each counted up to 10,001."""
+    pairs = DuplicateSuggestion.objects.filter(state=DuplicateState.OPEN)
+    return capped_count(pairs), capped_count(IdentityQuestion.objects.filter(answer=IdentityAnswer.OPEN))

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from setia.domains.customers.models import Customer, Identity
 from setia.domains.customers.resolving import TAIL_DIGITS, lookup_key
-from setia.domains.customers.rules import IdentityKind, email_or_none, phone_or_none, search_words
+from setia.domains.customers.rules import IdentityKind, normal_value, search_words
 from setia.foundation.crypto import tail_index
 
 # People looked at before ranking; a query that matches more is too vague to rank, and narrowing it is quicker.
@@ -35,11 +35,7 @@ def candidates(text: str) -> list[int]:
 
 
 def _by_identity(text: str) -> QuerySet[Identity, int]:
-    keys = [lookup_key(IdentityKind.EXTERNAL, text)[1]]
-    if number := phone_or_none(text):
-        keys.append(lookup_key(IdentityKind.PHONE, number)[1])
-    if address := email_or_none(text):
-        keys.append(lookup_key(IdentityKind.EMAIL, address)[1])
+    keys = [lookup_key(kind, value)[1] for kind in IdentityKind if (value := normal_value(kind, text))]
     return Identity.objects.filter(kind__in=list(IdentityKind), lookup__in=keys).values_list("customer_id", flat=True)
 
 

@@ -1,4 +1,8 @@
-"""Customer counters: moved by what an order adds, in the order's transaction."""
+"""Customer counters: moved by what an order adds, in the order's transaction.
+
+A person of several merged rows has his sums on the canonical row; the other rows keep their own, so that a merge can
+be taken back.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from setia.domains.commerce.models import CustomerCounters
+from setia.domains.customers.queries import canonical_ids
 
 
 @dataclass(slots=True)
@@ -30,6 +35,13 @@ class Change:
         self.first_at = placed_at if self.first_at is None else min(self.first_at, placed_at)
         self.last_at = placed_at if self.last_at is None else max(self.last_at, placed_at)
 
+    def add(self, other: "Change") -> None:
+        """Add another row's change, for a person of several rows."""
+        for name in ("orders", "lines", "spent", "returns", "returned"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.first_at = min((moment for moment in (self.first_at, other.first_at) if moment), default=None)
+        self.last_at = max((moment for moment in (self.last_at, other.last_at) if moment), default=None)
+
 
 _TYPES = ("bigint", "integer", "integer", "bigint", "integer", "bigint", "timestamptz", "timestamptz")
 
@@ -40,18 +52,48 @@ def _moment(value: datetime | None) -> Any:
     return str(value.astimezone(UTC).replace(tzinfo=None))
 
 
-def move_counters(*, changes: Mapping[int, Change]) -> dict[int, int]:
-    """Add changes to counters and return each customer's new number of orders.
+def move_counters(*, changes: Mapping[int, Change]) -> dict[int, tuple[int, int]]:
+    """Add changes to counters and return for each customer his person's canonical id and new number of orders.
 
     One statement for the whole batch, relative to what stands there, so concurrent batches add up. Rows are
     locked in the order of ids, which keeps two batches from waiting for each other for ever.
     """
     if not changes:
         return {}
+    people = _locked_people(sorted(changes))
+    moves = dict(changes)
+    for row_id, person_id in people.items():
+        if person_id != row_id:
+            whole = Change()
+            whole.add(changes[row_id])
+            if person_id in moves:
+                whole.add(moves[person_id])
+            moves[person_id] = whole
+    counts = _add(moves)
+    return {row_id: (person_id, counts[person_id]) for row_id, person_id in people.items()}
+
+
+def _locked_people(ids: list[int]) -> dict[int, int]:
+    """Return each row's canonical id, with the counters of both locked against a merge at the same moment.
+
+    A merge locks the counters of all it touches before it counts them afresh; so whoever holds them sees the rows
+    either as they were before it or as they are after.
+    """
+    people = canonical_ids(ids)
+    if connection.vendor != "postgresql":
+        return people
+    while True:
+        both = sorted({*people, *people.values()})
+        list(CustomerCounters.objects.select_for_update().filter(customer_id__in=both).order_by("customer_id"))
+        seen = canonical_ids(ids)
+        if seen == people:
+            return people
+        people = seen
+
+
+def _add(changes: Mapping[int, Change]) -> dict[int, int]:
     ids = sorted(changes)
     postgres = connection.vendor == "postgresql"
-    if postgres:
-        list(CustomerCounters.objects.select_for_update().filter(customer_id__in=ids).order_by("customer_id"))
     mark = ", ".join(f"CAST(%s AS {name})" if postgres else "%s" for name in _TYPES)
     values: list[Any] = []
     for customer_id in ids:

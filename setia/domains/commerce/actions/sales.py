@@ -194,13 +194,17 @@ def _count_and_tell(
         if draft.customer_id is not None:
             changes[draft.customer_id].add_order(placed_at=draft.placed_at, net=nets[order_id], lines=len(draft.lines))
     counts = move_counters(changes=changes)
-    # The counters were moved once for the whole batch; hand the numbers out one by one, in the order written.
-    following = {customer_id: count - changes[customer_id].orders for customer_id, count in counts.items()}
+    # The counters were moved once for the whole batch; hand the numbers out one by one, in the order written, to
+    # each person: rows that were merged count on together.
+    following = dict(counts.values())
+    for customer_id, (person_id, _) in counts.items():
+        following[person_id] -= changes[customer_id].orders
     happenings = []
     for order_id, _, draft in fresh:
         nth = 0
         if draft.customer_id is not None:
-            nth = following[draft.customer_id] = following[draft.customer_id] + 1
+            person_id = counts[draft.customer_id][0]
+            nth = following[person_id] = following[person_id] + 1
         fact = OrderPlaced(
             order_id=order_id,
             number=draft.number[:64],

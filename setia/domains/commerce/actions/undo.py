@@ -1,7 +1,7 @@
 """Taking back what an import wrote, and counting afresh."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Min, Sum
 from setia.domains.commerce.actions.days import recount_days
 from setia.domains.commerce.events import OrderPlaced, ReturnRecorded
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
+from setia.domains.customers.queries import canonical_ids, rows_of_people
 from setia.foundation.actors import Actor
 from setia.foundation.db import bulk_add, write_tx
 from setia.foundation.events import record
@@ -21,7 +22,10 @@ _SUMS = ("gross", "discount", "tax", "net", "line_count")
 
 
 def true_counters(*, customer_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Count orders and returns of these customers from their rows; the figures counters must equal."""
+    """Count orders and returns of these customers from their rows; the figures counters must equal.
+
+    A canonical row counts those of all rows merged into it, any other row its own.
+    """
     blank: dict[str, Any] = {
         "order_count": 0,
         "line_count": 0,
@@ -31,8 +35,10 @@ def true_counters(*, customer_ids: Collection[int]) -> dict[int, dict[str, Any]]
         "first_order_at": None,
         "last_order_at": None,
     }
-    figures = {customer_id: dict(blank) for customer_id in customer_ids}
-    orders = Order.objects.filter(customer_id__in=customer_ids).exclude(status="cancelled").values("customer_id")
+    rows_of = rows_of_people(customer_ids)
+    every = {row_id for row_ids in rows_of.values() for row_id in row_ids}
+    own = {row_id: dict(blank) for row_id in every}
+    orders = Order.objects.filter(customer_id__in=every).exclude(status="cancelled").values("customer_id")
     sums = orders.annotate(
         order_count=Count("id"),
         lines_sum=Sum("line_count"),
@@ -43,26 +49,47 @@ def true_counters(*, customer_ids: Collection[int]) -> dict[int, dict[str, Any]]
     for row in sums:
         found: dict[str, Any] = dict(row)
         found["line_count"] = found.pop("lines_sum")
-        figures[found.pop("customer_id")].update(found)
-    returns = Return.objects.filter(customer_id__in=customer_ids).values("customer_id")
+        own[found.pop("customer_id")].update(found)
+    returns = Return.objects.filter(customer_id__in=every).values("customer_id")
     for back in returns.annotate(return_count=Count("id"), returned_total=Sum("total")):
         found = dict(back)
-        figures[found.pop("customer_id")].update(found)
-    return figures
+        own[found.pop("customer_id")].update(found)
+    return {person: _added_up([own[row_id] for row_id in row_ids]) for person, row_ids in rows_of.items()}
+
+
+def _added_up(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(parts) == 1:
+        return parts[0]
+    whole: dict[str, Any] = {
+        name: sum(part[name] for part in parts)
+        for name in ("order_count", "line_count", "spent_total", "return_count", "returned_total")
+    }
+    firsts = [part["first_order_at"] for part in parts if part["first_order_at"]]
+    lasts = [part["last_order_at"] for part in parts if part["last_order_at"]]
+    return {**whole, "first_order_at": min(firsts, default=None), "last_order_at": max(lasts, default=None)}
 
 
 def recount(*, customer_ids: Collection[int]) -> int:
-    """Set the counters of these customers to a fresh count and return how many were wrong."""
+    """Set the counters of these customers, and of the people they were merged into, to a fresh count.
+
+    Returns how many were wrong.
+    """
     wrong = 0
     with write_tx():
-        standing = CustomerCounters.objects.select_for_update().filter(customer_id__in=customer_ids)
+        ids = {*customer_ids, *canonical_ids(customer_ids).values()}
+        standing = CustomerCounters.objects.select_for_update().filter(customer_id__in=ids)
         rows = {row.customer_id: row for row in standing.order_by("customer_id")}
-        for customer_id, figures in true_counters(customer_ids=customer_ids).items():
+        for customer_id, figures in true_counters(customer_ids=ids).items():
             row = rows[customer_id]
             if any(getattr(row, name) != value for name, value in figures.items()):
                 CustomerCounters.objects.filter(customer_id=customer_id).update(**figures)
                 wrong += 1
     return wrong
+
+
+def recount_merged(winner_id: int, moved_ids: Sequence[int]) -> None:
+    """Renew the counters of two people whose rows were merged or parted, in that transaction."""
+    recount(customer_ids=[winner_id, *moved_ids])
 
 
 def remove_orders_of_import(*, origin_id: int, limit: int, by: Actor, at: datetime) -> Iterator[int]:

@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Max, Sum
 
 from setia.domains.commerce.models import CustomerCounters, DayCounters, Order, Return
-from setia.domains.commerce.queries.listing import AT_RISK_DAYS, LOST_DAYS, NEW_DAYS
+from setia.domains.commerce.queries.listing import AT_RISK_DAYS, LOST_DAYS, customer_count
 from setia.domains.shop.models import Shop
 from setia.foundation.clock import shop_day
-from setia.foundation.paging import capped_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +54,14 @@ def home_figures(*, at: datetime) -> HomeFigures:
     """Return the figures of the home page at this instant."""
     shop = Shop.objects.get(id=1)
     today = shop_day(at, zone=shop.zone, cutoff_hour=shop.cutoff_hour)
-    counters = CustomerCounters.objects
-    risk, lost, new = (at - timedelta(days=days) for days in (AT_RISK_DAYS, LOST_DAYS, NEW_DAYS))
     returned = DayCounters.objects.filter(shop_day=today).aggregate(total=Sum("returned_total"))["total"]
     return HomeFigures(
         today=daily_sales(first=today, last=today)[0],
         # A morning is compared with a morning: the whole of last week's day would always look better.
         week_ago=_sales_so_far(today - timedelta(days=7), until=at - timedelta(days=7)),
-        new_customers=capped_count(counters.filter(first_order_at__gte=new)),
-        active_customers=capped_count(counters.filter(last_order_at__gte=risk)),
-        at_risk_customers=capped_count(counters.filter(last_order_at__lt=risk, last_order_at__gte=lost)),
+        new_customers=customer_count(stage="new", at=at),
+        active_customers=customer_count(stage="active", at=at),
+        at_risk_customers=customer_count(stage="at_risk", at=at),
         returned_today=returned or 0,
         last_order_at=Order.objects.aggregate(latest=Max("placed_at"))["latest"],
     )
@@ -74,6 +71,7 @@ def slipping_customers(*, at: datetime, limit: int) -> list[CustomerCounters]:
     """Return good customers who have just gone silent: past 90 days, best spenders first."""
     risk, lost = at - timedelta(days=AT_RISK_DAYS), at - timedelta(days=LOST_DAYS)
     recent = CustomerCounters.objects.filter(last_order_at__lt=risk, last_order_at__gte=lost, order_count__gte=2)
+    recent = recent.filter(customer__canonical__isnull=True)
     newest = list(recent.select_related("customer").order_by("-last_order_at", "-customer_id")[:200])
     return sorted(newest, key=lambda row: (-row.spent_total, row.customer_id))[:limit]
 

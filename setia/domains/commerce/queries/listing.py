@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q
 
 from setia.domains.commerce.models import CustomerCounters, Order
-from setia.domains.customers.queries import candidates
+from setia.domains.customers.queries import canonical_ids
+from setia.domains.customers.search import candidates
 from setia.foundation.paging import COUNT_LIMIT, Key, Page, capped_count, key_page
 
 # Days since the last purchase after which a customer counts as at risk, and as lost (blueprint B8).
@@ -113,7 +114,8 @@ def search_customers(text: str, *, limit: int) -> list[CustomerCounters]:
     text = text.replace("\x00", "")  # PostgreSQL has no such character, so nobody is called so
     ids = candidates(text)
     by_order = Order.objects.filter(number=text.strip(), customer__isnull=False).values_list("customer_id", flat=True)
-    rows = CustomerCounters.objects.select_related("customer").filter(customer_id__in={*ids, *by_order[:20]})
+    people = set(canonical_ids([*ids, *by_order[:20]]).values())
+    rows = CustomerCounters.objects.select_related("customer").filter(customer_id__in=people)
     found = sorted(rows, key=lambda row: (-row.spent_total, row.customer_id))
     return found[:limit]
 

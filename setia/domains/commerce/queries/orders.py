@@ -12,19 +12,9 @@ from setia.foundation.paging import Key, Page, key_page
 _BY_TIME = (Key("placed_at"), Key("id"))
 
 
-def counters_of(customer_ids: list[int]) -> CustomerCounters:
-    """Return the counters of a person, over all rows that were merged into one; not to be saved."""
-    rows = list(CustomerCounters.objects.filter(customer_id__in=customer_ids))
-    total = CustomerCounters(customer_id=customer_ids[0])
-    for row in rows:
-        total.order_count += row.order_count
-        total.line_count += row.line_count
-        total.spent_total += row.spent_total
-        total.return_count += row.return_count
-        total.returned_total += row.returned_total
-    total.first_order_at = min((row.first_order_at for row in rows if row.first_order_at), default=None)
-    total.last_order_at = max((row.last_order_at for row in rows if row.last_order_at), default=None)
-    return total
+def counters_of(customer_id: int) -> CustomerCounters:
+    """Return the counters of a person; those of a canonical row count all rows that were merged into it."""
+    return CustomerCounters.objects.get(customer_id=customer_id)
 
 
 def orders_of(customer_ids: list[int], *, cursor: str, size: int) -> Page[Order]:

@@ -1,0 +1,73 @@
+"""Verbs of customers."""
+
+from setia.domains.customers.actions.consents import UnableToRecordConsent, publish_wording, record_consents
+from setia.domains.customers.actions.merging import (
+    UnableToMerge,
+    dismiss_duplicate,
+    merge_customers,
+    reopen_duplicate,
+    suggest_duplicate,
+    unmerge_customers,
+)
+from setia.domains.customers.actions.people import (
+    IdentityIsBlocked,
+    IdentityTaken,
+    NotAnIdentity,
+    TooManyIdentities,
+    add_customer,
+    add_identity,
+    change_customer,
+    change_profile,
+    forget_import,
+    remove_identity,
+    set_identity,
+)
+from setia.domains.customers.actions.profile import (
+    add_family_date,
+    purge_old_values,
+    remove_family_date,
+    save_field,
+    set_values,
+)
+from setia.domains.customers.actions.questions import (
+    UnableToAnswer,
+    answer_question,
+    block_identity,
+    block_question,
+    unblock_identity,
+)
+from setia.domains.customers.resolving import resolve_people
+
+__all__ = [
+    "IdentityIsBlocked",
+    "IdentityTaken",
+    "NotAnIdentity",
+    "TooManyIdentities",
+    "UnableToAnswer",
+    "UnableToMerge",
+    "UnableToRecordConsent",
+    "add_customer",
+    "add_family_date",
+    "add_identity",
+    "answer_question",
+    "block_identity",
+    "block_question",
+    "change_customer",
+    "change_profile",
+    "dismiss_duplicate",
+    "forget_import",
+    "merge_customers",
+    "publish_wording",
+    "purge_old_values",
+    "record_consents",
+    "remove_family_date",
+    "remove_identity",
+    "reopen_duplicate",
+    "resolve_people",
+    "save_field",
+    "set_identity",
+    "set_values",
+    "suggest_duplicate",
+    "unblock_identity",
+    "unmerge_customers",
+]
