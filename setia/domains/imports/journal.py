@@ -8,6 +8,7 @@ from typing import Any
 
 from setia.domains.commerce.models import Product
 from setia.domains.customers.actions import change_customer
+from setia.domains.customers.actions.profile import set_values
 from setia.domains.customers.models import Customer, CustomField, CustomValue
 from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.models import Import, ImportChange
@@ -128,7 +129,7 @@ def _restore_custom(rows: Sequence[ImportChange], by: Actor, at: datetime) -> No
             if row.field in keys and _unchanged(row, standing.get((customer.id, row.field), ""))
         }
         if values:
-            neighbours.set_values(customer=customer, values=values, by=by, at=at)
+            set_values(customer=customer, values=values, by=by, at=at)
 
 
 _RESTORERS: dict[str, Callable[[Sequence[ImportChange], Actor, datetime], None]] = {

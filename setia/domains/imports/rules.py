@@ -218,17 +218,6 @@ class Tally:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-_CHANNELS_OF = {
-    "marketing": frozenset({"whatsapp", "email", "sms", "phone", "push", "post"}),
-    "service": frozenset({"whatsapp", "email", "sms", "phone"}),
-}
-
-
-def channel_fits(purpose: str, channel: str) -> bool:
-    """Tell whether a purpose is asked for this channel; purposes without channels are asked for `any`."""
-    return channel in _CHANNELS_OF.get(purpose, frozenset({"any"}))
-
-
 def order_lines(head: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return an order's lines with the discount and tax of its head spread over them; raises BadValue.
 

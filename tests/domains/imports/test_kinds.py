@@ -1,17 +1,19 @@
 """Customers, products, orders with lines: they come in once, fill blanks, and go without a trace."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from setia.domains.commerce.models import CustomerCounters, Order, Product
-from setia.domains.customers.actions import change_customer
-from setia.domains.customers.models import Customer, Identity
+from setia.domains.customers.actions import change_customer, publish_wording, save_field, set_values
+from setia.domains.customers.models import ConsentEvent, Customer, CustomValue, Identity
+from setia.domains.customers.rules.consents import Purpose
+from setia.domains.customers.rules.fields import FieldKind
 from setia.domains.imports import checking, files, queries
 from setia.domains.imports.models import ImportChange
 from setia.domains.imports.reading.vocabulary import guess_kind
-from setia.foundation.actors import Actor
-from setia.foundation.events.models import Event
+from setia.foundation.actors import SYSTEM, Actor
+from setia.foundation.events.models import Event, VoidedBatch
 from tests import cast
 from tests.domains.imports import kinds
 from tests.domains.imports.kinds import taken, undone, written
@@ -134,7 +136,7 @@ def test_heads_and_lines_that_do_not_meet_are_refused_with_their_row(tmp_path):
     orders += "A5,22/11/2026,,,Lunas,99.000\n"
     record = taken(tmp_path, "orders", orders, lines=kinds.ORDER_LINES + "A9,Roti,1,1.000\nA5,Roti,1,1.000\n")
     assert record.counts["skipped"] == {
-        **{"same_invoice": 1, "cancelled": 1, "no_lines": 1, "order_total": 1, "no_header": 1},
+        "same_invoice": 1, "cancelled": 1, "no_lines": 1, "order_total": 1, "no_header": 1,
     }
     found = [(row["row"], row["code"], row["value"]) for row in queries.first_refused(record, count=9)]
     assert ("4", "no_lines", "A3") in found
@@ -171,3 +173,66 @@ def test_a_stopped_import_of_people_goes_on_where_it_stood(tmp_path, monkeypatch
     assert Customer.objects.count() == 1
     assert actions.run_write(record=record, at=cast.NOW, report=kinds.quiet, should_stop=lambda: next(stops))
     assert Customer.objects.count() == 2
+
+
+def _wording():
+    return publish_wording(
+        purpose=Purpose.MARKETING,
+        text_id="Boleh kami kirim kabar?",
+        text_en="",
+        by=SYSTEM,
+        at=cast.NOW - timedelta(days=9),
+    )
+
+
+def test_answers_come_with_their_proof_once_and_are_void_when_taken_back(tmp_path):
+    _wording()
+    dewi = cast.member("dewi")
+    record = written(taken(tmp_path, "consents", kinds.CONSENTS))
+    answer = ConsentEvent.objects.get()
+    assert (answer.customer_id, answer.purpose, answer.channel, answer.is_granted) == (
+        dewi.id,
+        "marketing",
+        "whatsapp",
+        True,
+    )
+    assert (answer.evidence.text, answer.wording.version) == ("Formulir kertas no. 12", 1)
+    again = written(taken(tmp_path, "consents", kinds.CONSENTS))
+    assert (again.written["consents"], again.written["known"], ConsentEvent.objects.count()) == (0, 1, 1)
+    undone(record)
+    assert VoidedBatch.objects.filter(batch_id=record.id).exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("08123456789,promosi,WA,ya,21/11/2026,1,", "no_evidence"),
+        ("08123456789,promosi,WA,ya,21/11/2026,,Formulir", "no_wording"),
+        ("08123456789,promosi,WA,ya,21/11/2026,7,Formulir", "unknown_wording"),
+        ("08123456789,promosi,any,tidak,21/11/2026,,", "wrong_channel"),
+        ("08123456789,promosi,WA,,21/11/2026,1,Formulir", "no_answer"),
+        ("08123456789,,WA,ya,21/11/2026,1,Formulir", "no_purpose"),
+        ("08123456789,promosi,WA,ya,21/12/2026,1,Formulir", "in_the_future"),
+        ("08123456789,promosi,WA,tidak,21/11/2026,,", None),
+    ],
+)
+def test_a_yes_needs_proof_and_words_and_a_no_needs_neither(tmp_path, row, code):
+    _wording()
+    record = taken(tmp_path, "consents", kinds.CONSENTS + row + "\n")
+    assert record.counts["skipped"] == ({code: 1} if code else {})
+
+
+def test_own_fields_are_set_by_their_key_or_label_and_set_back(tmp_path):
+    field = save_field(
+        field=None, key="ukuran", label="Ukuran Baju", kind=FieldKind.CHOICE, choices=("M", "L"), purpose="stok",
+        by=SYSTEM, at=cast.NOW,
+    )  # fmt: skip
+    dewi = cast.member("dewi")
+    set_values(customer=dewi, values={field.key: "M"}, by=SYSTEM, at=cast.NOW)
+    text = "No HP,Ukuran Baju\n081234567890,l\n081311112222,m\n081311112223,XXL\n"
+    record = taken(tmp_path, "customers", text, overwrite=True)
+    assert record.counts["skipped"] == {"bad_field_value": 1}
+    written(record)
+    assert sorted(row.text for row in CustomValue.objects.all()) == ["L", "M"]
+    undone(record)
+    assert [(row.customer_id, row.text) for row in CustomValue.objects.all()] == [(dewi.id, "M")]

@@ -15,7 +15,6 @@ from setia.domains.imports.rules import LARGEST, QUANTITY_SCALE
 from setia.foundation.money import currency, to_smallest
 
 _PLAIN = NumberStyle(".")
-# What the resolver knows of a person; older ones know fewer kinds of identities.
 CLAIM_FIELDS = frozenset(PersonClaim.__slots__)
 IDENTITY_FIELDS = ("customer", "card", "phone", "email", "market", "social")
 

@@ -6,16 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from setia.domains.customers.actions import resolve_people
+from setia.domains.customers.actions import UnableToRecordConsent, record_consents, resolve_people
+from setia.domains.customers.drafts import ConsentDraft
 from setia.domains.customers.models import ConsentWording
-from setia.domains.imports.kinds import neighbours
+from setia.domains.customers.rules.consents import Channel, Purpose, fits
 from setia.domains.imports.kinds.cells import IDENTITY_FIELDS, CellReader, claim_of, person_key
 from setia.domains.imports.kinds.protocol import Part, Reading
 from setia.domains.imports.kinds.row_stage import RowStage, StagedRow
 from setia.domains.imports.models import Import
 from setia.domains.imports.reading import BadValue, Cell, Reason
 from setia.domains.imports.reading.reasons import shown
-from setia.domains.imports.rules import ReadingOptions, channel_fits
+from setia.domains.imports.rules import ReadingOptions
 from setia.foundation.actors import Actor
 
 
@@ -57,7 +58,7 @@ class ConsentReader(CellReader):
         if not purpose:
             raise BadValue(Reason("no_purpose", "purpose"))
         channel = self.word(cells, "consent_channel", "channel") or "any"
-        if not channel_fits(purpose, channel):
+        if not fits(Purpose(purpose), Channel(channel)):
             raise BadValue(Reason("wrong_channel", "consent_channel", channel))
         answer = self.word(cells, "is_granted", "yes_no")
         if not answer:
@@ -111,7 +112,7 @@ class ConsentWriter:
             origin_id=self._record.id,
         )
         drafts = [
-            neighbours.consent_draft(
+            ConsentDraft(
                 customer_id=customer_id,
                 purpose=row["purpose"],
                 channel=row["channel"],
@@ -127,15 +128,12 @@ class ConsentWriter:
         added: Counter[str] = Counter()
         while drafts:
             try:
-                fresh = neighbours.record_consents(
+                fresh = record_consents(
                     answers=drafts, door="import", by=self._by, at=self._at, origin_id=self._record.id
                 )
-            except Exception as error:
-                index = getattr(error, "index", None)
-                if index is None:
-                    raise
-                del drafts[index]
-                added[f"refused_{getattr(error, 'code', 'late')}"] += 1
+            except UnableToRecordConsent as error:
+                del drafts[error.index]
+                added[f"refused_{error.code}"] += 1
             else:
                 added["consents"] += fresh
                 added["known"] += len(drafts) - fresh

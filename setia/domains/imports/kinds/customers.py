@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from setia.domains.customers.actions import change_customer, resolve_people
+from setia.domains.customers.actions.profile import set_values
 from setia.domains.customers.models import Customer, CustomerTag, CustomValue, Identity
 from setia.domains.customers.resolving import lookup_key
+from setia.domains.customers.rules.fields import BadFieldValue, FieldKind, parse_field
 from setia.domains.imports import journal
 from setia.domains.imports.journal import Changed
 from setia.domains.imports.kinds import neighbours
@@ -115,15 +117,11 @@ class CustomerReader(CellReader):
         return values
 
     def _parsed(self, field: str, key: str, text: str) -> str:
-        """Return a value in the one form it is kept in, where the shop's own fields know it."""
-        parse: Any = neighbours.verb_of("setia.domains.customers.rules.fields", "parse_field")
-        if parse is None:
-            return text
+        """Return a value in the one form it is kept in."""
         own = self.reading.custom[key]
-        kinds: Any = neighbours.verb_of("setia.domains.customers.rules.fields", "FieldKind")
         try:
-            return str(parse(kinds(own.kind), text, own.choices))
-        except ValueError:
+            return parse_field(FieldKind(own.kind), text, own.choices)
+        except BadFieldValue:
             raise BadValue(Reason("bad_field_value", field, text[:80])) from None
 
 
@@ -224,7 +222,7 @@ class CustomerWriter:
                 if text != (old := standing.get((customer_id, key), "")) and (not old or self._overwrite)
             }
             if fresh:
-                neighbours.set_values(customer=people[customer_id], values=fresh, by=self._by, at=self._at)
+                set_values(customer=people[customer_id], values=fresh, by=self._by, at=self._at)
                 changes += [
                     Changed("custom", customer_id, key, standing.get((customer_id, key), ""), text)
                     for key, text in fresh.items()

@@ -33,13 +33,6 @@ def remove_tags(*, customer_ids: Sequence[int], names: Sequence[str], by: Actor,
         verb(customer_ids=list(customer_ids), names=list(names), by=by, at=at)
 
 
-def set_values(*, customer: Any, values: Mapping[str, str], by: Actor, at: datetime) -> None:
-    """Set values of the shop's own fields; an empty text takes one away."""
-    verb = verb_of("setia.domains.customers.actions.fields", "set_values")
-    if verb:
-        verb(customer=customer, values=dict(values), by=by, at=at)
-
-
 def change_product(*, product: Product, changes: Mapping[str, Any], by: Actor, at: datetime) -> None:
     """Change name, category or price of a product."""
     verb = verb_of("setia.domains.commerce.actions", "change_product")
@@ -77,14 +70,3 @@ def _remove_plainly(origin_id: int, limit: int) -> int:
 
     ids = list(Interaction.objects.filter(origin_id=origin_id).order_by("id").values_list("id", flat=True)[:limit])
     return Interaction.objects.filter(id__in=ids).delete()[0]
-
-
-def record_consents(*, answers: Sequence[Any], door: str, by: Actor, at: datetime, origin_id: int | None) -> int:
-    """Write answers and return how many are new; raises UnableToRecordConsent with `.code` and `.index`."""
-    verb = verb_of("setia.domains.customers.actions.consents", "record_consents")
-    return int(verb(answers=answers, door=door, by=by, at=at, origin_id=origin_id))
-
-
-def consent_draft(**values: Any) -> Any:
-    """Return an answer to write."""
-    return verb_of("setia.domains.customers.drafts", "ConsentDraft")(**values)
