@@ -15,6 +15,8 @@ SCHEDULE = (
         offset=timedelta(hours=19),
     ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
+    Periodic("watch_folders", "setia.domains.imports.tasks.watch_folders", every=timedelta(minutes=1)),
+    Periodic("expire_exports", "setia.domains.exports.tasks.expire", every=timedelta(hours=1)),
     Periodic(
         "find_duplicates",
         "setia.domains.customers.tasks.find_duplicates",

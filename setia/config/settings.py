@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "setia.domains.commerce",
     "setia.domains.timeline",
     "setia.domains.imports",
+    "setia.domains.exports",
     "setia.console",
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -136,7 +136,11 @@ def test_heads_and_lines_that_do_not_meet_are_refused_with_their_row(tmp_path):
     orders += "A5,22/11/2026,,,Lunas,99.000\n"
     record = taken(tmp_path, "orders", orders, lines=kinds.ORDER_LINES + "A9,Roti,1,1.000\nA5,Roti,1,1.000\n")
     assert record.counts["skipped"] == {
-        "same_invoice": 1, "cancelled": 1, "no_lines": 1, "order_total": 1, "no_header": 1,
+        "same_invoice": 1,
+        "cancelled": 1,
+        "no_lines": 1,
+        "order_total": 1,
+        "no_header": 1,
     }
     found = [(row["row"], row["code"], row["value"]) for row in queries.first_refused(record, count=9)]
     assert ("4", "no_lines", "A3") in found

@@ -25,6 +25,8 @@ preferred_channel: preferensi channel | channel pilihan
 interests: interest | interests | minat | hobi | hobby | hobbies | kesukaan
 joined_at: joined at | join date | member since | bergabung | date bergabung | joined | date join | date daftar
 joined_at: registered at | register date | registration date | created at | sejak
+list_name: product name | product | item name | item | product title | name | item product | product item
+list_name: menu name | description product | description
 list_price: price | unit price | sale price | price jual | product price | regular price | price normal | list price
 order_total: total | grand total | order total | total amount | total payment | net | transaction total | total belanja
 order_total: total price | invoice total | jumlah total | jumlah payment

@@ -37,7 +37,7 @@ _TABLES: dict[str, tuple[tuple[str, FieldKind, str], ...]] = {
     ),
     "products": (
         ("sku", "code", "sku"),
-        ("product", "text", "product"),
+        ("product", "text", "list_name"),
         ("category", "text", "category"),
         ("unit_price", "money", "list_price"),
     ),
@@ -161,7 +161,9 @@ def guess_kind(headings: Sequence[str], samples: Sequence[Sequence[Cell]]) -> st
     sale = guess_mapping(headings, samples)
     is_priced = "unit_price" in sale or "line_total" in sale
     sells = ("product" in sale or "sku" in sale) and is_priced
-    if sells and ("placed_at" in sale or "date" in sale):
+    # A list of products may say since when it has each; nobody bought anything in it.
+    is_sold = bool({"quantity", "invoice", "line_total", "customer", "phone"} & set(sale)) or "sku" not in sale
+    if sells and is_sold and ("placed_at" in sale or "date" in sale):
         return "lines"
     if surely("interactions", "interaction_kind", "happened_at"):
         return "interactions"
