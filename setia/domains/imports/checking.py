@@ -80,6 +80,16 @@ def preview(path: Path, *, sheet: str | None = None, fields: str = "lines") -> P
         )
 
 
+def usual_sheet(part: Part, import_id: int) -> str | None:
+    """Return the sheet a table most likely lies in: of a workbook that holds orders and their lines, the second."""
+    path = part.path_of(import_id)
+    if not part.name or path != files.source(import_id):
+        return None
+    with open_table(path) as table:
+        sheets = table.sheets
+    return sheets[1] if len(sheets) > 1 else None
+
+
 def custom_fields() -> dict[str, CustomField]:
     """Return the shop's own fields that are in use, by key."""
     return {row.key: row for row in CustomField.objects.filter(is_active=True).order_by("position", "id")}

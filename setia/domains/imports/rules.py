@@ -50,7 +50,17 @@ ROW_TEXTS: dict[str, str] = {
     "unknown_wording": N_("The shop has no version “{value}” of the words for this purpose."),
     "wrong_channel": N_("This purpose is not asked for the channel “{value}”."),
     "minor": N_("This person is under 18: a yes needs the guardian's. Fill in the guardian column."),
-    "late_refusal": N_("This row could not be written: “{value}”."),
+}
+# Why a whole file of a watched folder did not come in, where nobody is there to be asked.
+FOLDER_TEXTS: dict[str, str] = {
+    "date_order": N_("No date in this file tells the day from the month. Bring it in by hand and choose."),
+    "placed_at": N_("No column with dates was found. Bring the file in by hand and choose the column."),
+    "missing_field": N_("A column that is needed was not found. Bring the file in by hand and choose the columns."),
+    "all_refused": N_("Not one row of this file could be read. Bring it in by hand to see why."),
+    "too_large": N_("The file is too large. Split it into smaller files."),
+    "disk_full": N_("The disk is full. Nothing was changed; make room and try again."),
+    "other_currency": N_("The file is in another currency than the shop's."),
+    "wrong_state": N_("The file is being brought in by hand at this moment."),
 }
 CANCELLED_WORDS = frozenset({"cancelled", "canceled", "batal", "dibatalkan", "void", "refunded", "failed", "gagal"})
 
