@@ -62,10 +62,12 @@ def take_file(
         digest, size = files.keep(files.source(import_id), blocks, limit_bytes=limit_bytes)
         if line_blocks is not None and size:
             second, more = files.keep(files.second_source(import_id), line_blocks, limit_bytes=limit_bytes)
-            digest, size = hashlib.sha256(f"{digest}{second}".encode()).hexdigest(), size + more if more else 0
+            digest, size = _both(digest, second), size + more if more else 0
     except files.TooLarge:
+        files.remove_all(import_id)
         raise UnableToImport("too_large", limit_mib=limit_bytes // 1_048_576) from None
     except files.DiskFull as error:
+        files.remove_all(import_id)
         raise UnableToImport("disk_full") from error
     if not size:
         files.remove_all(import_id)
@@ -84,6 +86,49 @@ def take_file(
         )
         record_fact(ImportUploaded(import_id=import_id), by=by, at=at)
     return record
+
+
+def _both(first: str, second: str) -> str:
+    return hashlib.sha256(f"{first}{second}".encode()).hexdigest()
+
+
+def add_lines(*, record: Import, blocks: Iterable[bytes], limit_bytes: int, at: datetime) -> None:
+    """Give an import of orders its second file, that with the lines, in place of one it had.
+
+    Raises UnableToImport with `wrong_state`, `too_large`, `empty_file` or `disk_full`.
+    """
+    if record.kind != "orders" or not _choose_again(record):
+        raise UnableToImport("wrong_state")
+    try:
+        second, size = files.keep(files.second_source(record.id), blocks, limit_bytes=limit_bytes)
+    except files.TooLarge:
+        raise UnableToImport("too_large", limit_mib=limit_bytes // 1_048_576) from None
+    except files.DiskFull as error:
+        raise UnableToImport("disk_full") from error
+    if not size:
+        files.second_source(record.id).unlink(missing_ok=True)
+        raise UnableToImport("empty_file")
+    digest = _both(files.hash_of(files.source(record.id)), second)
+    _change(record, file_hash=digest, byte_count=files.source(record.id).stat().st_size + size)
+
+
+def choose_kind(*, record: Import, kind: str) -> None:
+    """Say what a file holds: sales lines, customers, …; its columns are chosen anew.
+
+    Raises UnableToImport with `wrong_state` when the import is past its check, or the kind is none.
+    """
+    if kind not in KINDS or not _choose_again(record):
+        raise UnableToImport("wrong_state")
+    _change(record, kind=kind)
+
+
+def _choose_again(record: Import) -> bool:
+    """Set an import back to where its columns are chosen; False when it is past that."""
+    editable = [ImportState.UPLOADED, ImportState.ASKING, ImportState.CHECKED, ImportState.FAILED]
+    fresh: dict[str, Any] = {"state": ImportState.UPLOADED, "options": {}, "counts": {}, "problem": None}
+    moved = Import.objects.filter(id=record.id, state__in=editable, position=0).update(**fresh)
+    record.refresh_from_db()
+    return bool(moved)
 
 
 def choose_options(*, record: Import, options: ReadingOptions, headings: tuple[str, ...], at: datetime) -> None:

@@ -3,6 +3,7 @@
 They hold personal data, so they are readable by the shop's own user only and go after a week.
 """
 
+import contextlib
 import errno
 import fcntl
 import hashlib
@@ -70,14 +71,20 @@ def keep(path: Path, blocks: Iterable[bytes], *, limit_bytes: int) -> tuple[str,
                 digest.update(block)
                 file.write(block)
     except TooLarge:
-        shutil.rmtree(path.parent)
+        _drop(path)
         raise
     except OSError as error:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        _drop(path)
         if is_disk_full(error):
             raise DiskFull from error
         raise
     return digest.hexdigest(), size
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # the other file of the import may be there
+        path.parent.rmdir()
 
 
 def is_disk_full(error: BaseException) -> bool:
