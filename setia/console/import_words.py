@@ -9,8 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from setia.domains.imports.queries import reason_text
-from setia.domains.imports.rules import FOLDER_TEXTS
+from setia.domains.imports.queries import folder_text, reason_text
 from setia.domains.shop.queries import the_shop
 from setia.foundation.money import Currency, format_money
 
@@ -145,7 +144,7 @@ def refusal_text(code: str, about: Mapping[str, Any]) -> str:
 def problem_text(code: str, value: str, column: str | None) -> str:
     """Return what is wrong with a row or a file, and how to mend it."""
     name = field_name(column or "")
-    text = gettext(FOLDER_TEXTS[code] if code in FOLDER_TEXTS and not column and not value else reason_text(code))
+    text = gettext(reason_text(code)) if column or value else gettext(folder_text(code))
     if code in _PROBLEMS and not column:
         text = str(_PROBLEMS[code])
     # Values come from the file and may hold braces; they are put in, never read as a pattern.

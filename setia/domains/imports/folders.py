@@ -21,7 +21,7 @@ from setia.domains.imports import actions, checking, files, mappings, queries
 from setia.domains.imports.kinds import KINDS, kind_of
 from setia.domains.imports.models import Import, ImportState, NamedMapping, WatchFolder
 from setia.domains.imports.reading import UnreadableFile
-from setia.domains.imports.rules import FOLDER_TEXTS, ReadingOptions
+from setia.domains.imports.rules import ReadingOptions
 from setia.domains.shop.queries import the_shop
 from setia.foundation import home
 from setia.foundation.actors import SYSTEM, Actor
@@ -267,7 +267,7 @@ def _fail(
 ) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         text = (
-            translation.gettext(FOLDER_TEXTS.get(code) or queries.reason_text(code))
+            translation.gettext(queries.folder_text(code))
             .replace("{value}", value)
             .replace("{column}", "")
         )

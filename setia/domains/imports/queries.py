@@ -8,7 +8,7 @@ from typing import Any
 from setia.domains.imports import files
 from setia.domains.imports.models import Import, ImportState, SavedMapping
 from setia.domains.imports.reading.reasons import TEXTS
-from setia.domains.imports.rules import LINE_TEXTS, ROW_TEXTS, ReadingOptions
+from setia.domains.imports.rules import FOLDER_TEXTS, LINE_TEXTS, ROW_TEXTS, ReadingOptions
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
 from setia.foundation.paging import Key, Page, key_page
@@ -86,6 +86,11 @@ def answer(record: Import, *, already: bool = False) -> dict[str, Any]:
         "seconds": round(record.work_seconds, 2),
         "peak_mib": round(record.peak_mib, 1),
     }
+
+
+def folder_text(code: str) -> str:
+    """Return the English sentence for why a whole file of a watched folder did not come in."""
+    return FOLDER_TEXTS.get(code) or reason_text(code)
 
 
 def reason_text(code: str) -> str:

@@ -32,7 +32,6 @@ ROW_TEXTS: dict[str, str] = {
         "There is no customer number, card, phone, e-mail or account in this row. A name alone does not tell people "
         "apart: add one of them."
     ),
-    "unknown_person": N_("Nobody with this number, card, phone or e-mail is known. Import the customers first."),
     "no_invoice": N_("There is no order number in this row."),
     "no_lines": N_("There is no line for the order “{value}”. Check the file or sheet with the lines."),
     "no_header": N_("The order “{value}” of this line is not among the orders. Check the order number."),
