@@ -266,11 +266,7 @@ def _fail(
     folder: WatchFolder, paths: list[Path], code: str, value: str, *, at: datetime, record: Import | None
 ) -> None:
     with translation.override(settings.LANGUAGE_CODE):
-        text = (
-            translation.gettext(queries.folder_text(code))
-            .replace("{value}", value)
-            .replace("{column}", "")
-        )
+        text = translation.gettext(queries.folder_text(code)).replace("{value}", value).replace("{column}", "")
     where = _move(paths, "failed")
     home.write_private(where.with_name(f"{where.name}.txt"), f"{paths[0].name}: {text}\n".encode())
     if record is not None:

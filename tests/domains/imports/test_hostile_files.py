@@ -68,7 +68,9 @@ def _file(kind, *rows, good=True):
 
 def _counts(tmp_path, kind, content, **about):
     record = taken(tmp_path, kind, content, **about)
-    skipped = {code: count for code, count in record.counts["skipped"].items() if code not in ("no_header", "same_invoice")}
+    skipped = {
+        code: count for code, count in record.counts["skipped"].items() if code not in ("no_header", "same_invoice")
+    }
     return record, record.counts["rows"] - (3 if kind == "orders" else 0), skipped
 
 

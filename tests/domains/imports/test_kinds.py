@@ -10,8 +10,10 @@ from setia.domains.customers.models import ConsentEvent, Customer, CustomValue, 
 from setia.domains.customers.rules.consents import Purpose
 from setia.domains.customers.rules.fields import FieldKind
 from setia.domains.imports import checking, files, queries
+from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.models import ImportChange
 from setia.domains.imports.reading.vocabulary import guess_kind
+from setia.domains.timeline.models import Interaction
 from setia.foundation.actors import SYSTEM, Actor
 from setia.foundation.events.models import Event, VoidedBatch
 from tests import cast
@@ -240,3 +242,47 @@ def test_own_fields_are_set_by_their_key_or_label_and_set_back(tmp_path):
     assert sorted(row.text for row in CustomValue.objects.all()) == ["L", "M"]
     undone(record)
     assert [(row.customer_id, row.text) for row in CustomValue.objects.all()] == [(dewi.id, "M")]
+
+
+def test_contacts_come_in_once_and_go_again(tmp_path):
+    dewi = cast.member("dewi")
+    rows = kinds.INTERACTIONS + "0813-1111-2222,kunjungan,20/11/2026,keluar,,,\n"
+    record = written(taken(tmp_path, "interactions", rows))
+    contact = Interaction.objects.get(customer=dewi)
+    assert (contact.kind, contact.is_inbound, contact.outcome, contact.duration_seconds, contact.body) == (
+        *("call", True, "puas", 120, "Tanya jam buka"),
+    )
+    assert contact.happened_at.isoformat() == "2026-11-21T01:15:00+00:00"
+    again = written(taken(tmp_path, "interactions", rows))
+    assert (again.written["interactions"], again.written["known"], Interaction.objects.count()) == (0, 2, 2)
+    undone(record)
+    assert (Interaction.objects.count(), Customer.objects.count()) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("0812,telepon,21/11/2026,,,,", "bad_phone"),
+        (",telepon,21/11/2026,,,,", "no_identity"),
+        ("08123456789,,21/11/2026,,,,", "no_kind"),
+        ("08123456789,terbang,21/11/2026,,,,", "bad_word"),
+        ("08123456789,chat,,,,,", "date_missing"),
+        ("08123456789,chat,21/11/2026,,,-5,", "number_too_large"),
+    ],
+)
+def test_a_contact_that_cannot_be_read_is_refused(tmp_path, row, code):
+    assert taken(tmp_path, "interactions", kinds.INTERACTIONS + row + "\n").counts["skipped"] == {code: 1}
+
+
+def test_tags_are_asked_for_with_what_the_shop_has(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(neighbours, "add_tags", lambda **about: asked.append(("add", about["names"])) or {})
+    monkeypatch.setattr(neighbours, "remove_tags", lambda **about: asked.append(("remove", about["names"])))
+    dewi = cast.member("dewi")
+    record = written(taken(tmp_path, "customers", 'No HP,Tag\n081234567890,"Setia; VIP"\n'))
+    assert list(record.changes.values_list("subject", "subject_id", "field")) == [
+        ("tag", dewi.id, "Setia"),
+        ("tag", dewi.id, "VIP"),
+    ]
+    undone(record)
+    assert asked == [("add", ["Setia"]), ("add", ["VIP"]), ("remove", ["Setia"]), ("remove", ["VIP"])]

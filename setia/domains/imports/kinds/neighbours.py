@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import Any
 
 from setia.domains.commerce.models import Product
+from setia.domains.imports import contact_rows
 from setia.foundation.actors import Actor
+
+_TIMELINE = "setia.domains.timeline.actions"
 
 
 def verb_of(module: str, name: str) -> Any:
@@ -44,29 +47,20 @@ def change_product(*, product: Product, changes: Mapping[str, Any], by: Actor, a
 
 def record_interactions(*, drafts: Sequence[Any], by: Actor, at: datetime, origin_id: int | None = None) -> int:
     """Write contacts and return how many are new."""
-    return int(
-        verb_of("setia.domains.timeline.actions", "record_interactions")(
-            drafts=drafts, by=by, at=at, origin_id=origin_id
-        )
-    )
+    verb = verb_of(_TIMELINE, "record_interactions") or contact_rows.record_interactions
+    return int(verb(drafts=drafts, by=by, at=at, origin_id=origin_id))
 
 
 def interaction_draft(**values: Any) -> Any:
     """Return a contact to write."""
-    made = verb_of("setia.domains.timeline.drafts", "InteractionDraft") or verb_of(
-        "setia.domains.timeline.actions", "InteractionDraft"
-    )
-    return made(**values)
+    places = ("setia.domains.timeline.drafts", _TIMELINE)
+    made = next((found for place in places if (found := verb_of(place, "InteractionDraft"))), None)
+    return (made or contact_rows.InteractionDraft)(**values)
 
 
 def remove_interactions(*, origin_id: int, limit: int, by: Actor, at: datetime) -> int:
     """Remove at most `limit` contacts an undone import had brought; return how many."""
-    verb = verb_of("setia.domains.timeline.actions", "remove_interactions_of_import")
-    return int(verb(origin_id=origin_id, limit=limit, by=by, at=at)) if verb else _remove_plainly(origin_id, limit)
-
-
-def _remove_plainly(origin_id: int, limit: int) -> int:
-    from setia.domains.timeline.models import Interaction
-
-    ids = list(Interaction.objects.filter(origin_id=origin_id).order_by("id").values_list("id", flat=True)[:limit])
-    return Interaction.objects.filter(id__in=ids).delete()[0]
+    verb = verb_of(_TIMELINE, "remove_interactions_of_import")
+    if verb is None:
+        return contact_rows.remove_interactions(origin_id=origin_id, limit=limit)
+    return int(verb(origin_id=origin_id, limit=limit, by=by, at=at))
