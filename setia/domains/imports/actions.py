@@ -62,7 +62,7 @@ def take_file(
         digest, size = files.keep(files.source(import_id), blocks, limit_bytes=limit_bytes)
         if line_blocks is not None and size:
             second, more = files.keep(files.second_source(import_id), line_blocks, limit_bytes=limit_bytes)
-            digest, size = _both(digest, second), size + more if more else 0
+            digest, size = both_hashes(first=digest, second=second), size + more if more else 0
     except files.TooLarge:
         files.remove_all(import_id)
         raise UnableToImport("too_large", limit_mib=limit_bytes // 1_048_576) from None
@@ -88,7 +88,8 @@ def take_file(
     return record
 
 
-def _both(first: str, second: str) -> str:
+def both_hashes(*, first: str, second: str) -> str:
+    """Return what an import of two files is known by."""
     return hashlib.sha256(f"{first}{second}".encode()).hexdigest()
 
 
@@ -108,7 +109,7 @@ def add_lines(*, record: Import, blocks: Iterable[bytes], limit_bytes: int, at: 
     if not size:
         files.second_source(record.id).unlink(missing_ok=True)
         raise UnableToImport("empty_file")
-    digest = _both(files.hash_of(files.source(record.id)), second)
+    digest = both_hashes(first=files.hash_of(files.source(record.id)), second=second)
     _change(record, file_hash=digest, byte_count=files.source(record.id).stat().st_size + size)
 
 

@@ -85,6 +85,11 @@ def usual_sheet(part: Part, import_id: int) -> str | None:
     path = part.path_of(import_id)
     if not part.name or path != files.source(import_id):
         return None
+    return second_sheet(path)
+
+
+def second_sheet(path: Path) -> str | None:
+    """Return the second sheet of a workbook, None for a file that has one table only."""
     with open_table(path) as table:
         sheets = table.sheets
     return sheets[1] if len(sheets) > 1 else None

@@ -176,7 +176,7 @@ def _hash(*paths: Path) -> str:
         for block in _blocks(path):
             digest.update(block)
         digests.append(digest.hexdigest())
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    return digests[0] if len(digests) == 1 else actions.both_hashes(first=digests[0], second=digests[1])
 
 
 def _bring_in(folder: WatchFolder, path: Path, *, at: datetime, should_stop: Callable[[], bool]) -> int:
