@@ -157,7 +157,12 @@ class CustomerWriter:
         for customer_id, row in zip(ids, said, strict=True):
             customer = self._standing(people, customer_id)
             wanted = dict(self._changes(customer, row))
-            if wanted:
+            if wanted and customer.id in mine and customer.created_at == at:
+                # Made in this very step: what the file says belongs to his beginning and is no change to tell of.
+                for name, value in wanted.items():
+                    setattr(customer, name, value)
+                customer.save(update_fields=list(wanted))
+            elif wanted:
                 for name, value in wanted.items():
                     changes.append(Changed("customer", customer.id, name, getattr(customer, name), value))
                 people[customer_id] = change_customer(customer=customer, changes=wanted, by=self._by, at=at)
