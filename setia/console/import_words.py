@@ -82,6 +82,35 @@ KIND_NAMES = {
     "interactions": _("Contacts with customers"),
     "consents": _("Consents with evidence"),
 }
+# What a word of a file was read as.
+CODE_WORDS: dict[str, Any] = {
+    "yes": _("yes"),
+    "no": _("no"),
+    "male": _("male"),
+    "female": _("female"),
+    "other": _("other"),
+    "any": _("any channel"),
+    "whatsapp": _("WhatsApp"),
+    "email": _("E-mail"),
+    "sms": _("SMS"),
+    "phone": _("Phone"),
+    "push": _("Web push"),
+    "post": _("Post"),
+    "marketing": _("marketing"),
+    "service": _("service"),
+    "profiling": _("profiling"),
+    "sharing": _("sharing"),
+    "publishing": _("publishing"),
+    "call": _("call"),
+    "visit": _("visit"),
+    "chat": _("chat"),
+    "meeting": _("meeting"),
+    "paid": _("paid"),
+    "open": _("not paid yet"),
+    "shipped": _("shipped"),
+    "done": _("completed"),
+    "cancelled": _("cancelled"),
+}
 # What a file that holds no sales lines changed.
 RESULT_WORDS = {
     "people": _("new customers"),
@@ -129,6 +158,8 @@ def seen_text(kind: str, value: Any, of: Currency, language: str) -> str:
         return date_format(value, "j F Y")
     if kind == "money":
         return format_money(int(value), of, language)
+    if kind in ("word", "yes_no"):
+        return str(CODE_WORDS.get(value, value))
     return str(value)[:60]
 
 

@@ -33,7 +33,7 @@ def indonesian(settings):
 def test_the_kind_is_guessed_and_each_column_shows_how_it_will_be_read(sari):
     record, page = _upload(sari, kinds.CUSTOMERS + "K3,Budi,bukan nomor,,31/02/1990,,,,,,,\n")
     assert (record.kind, record.state) == ("customers", ImportState.UPLOADED)
-    for text in ("+6281234567890", "17 Agustus 1985", "female", "kopi, teh", "whatsapp"):
+    for text in ("+6281234567890", "17 Agustus 1985", "perempuan", "kopi, teh", "WhatsApp"):
         assert text in page, text
     assert page.count('class="error"') == 2
     assert "bukan nomor" in page
