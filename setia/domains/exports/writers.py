@@ -166,7 +166,7 @@ def _parquet(path: Path, columns: Sequence[Column], rows: Rows, scale: int, titl
                 f"COPY (SELECT * FROM read_csv('{_quoted(str(between))}', columns = {{{types}}}, header = false, "  # noqa: S608
                 "auto_detect = false, delim = ',', quote = '\"', escape = '\"', parallel = false, new_line = '\\r\\n', "
                 f"max_line_size = 16777216, nullstr = '{_NOTHING}')) "
-                f"TO '{_quoted(str(path))}' (FORMAT parquet, COMPRESSION zstd)"
+                f"TO '{_quoted(str(path))}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)"
             )
     finally:
         between.unlink(missing_ok=True)

@@ -26,7 +26,6 @@ WORDS: dict[str, dict[str, str]] = {
         """
         male: m | l | laki-laki | laki laki | laki | pria | lelaki | cowok | man
         female: f | p | perempuan | wanita | w | cewek | woman
-        other: lainnya | lain | nonbinary | non-binary
         """
     ),
     "salutation": _words(
