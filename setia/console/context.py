@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
+            Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
         ),
     ),
     (
@@ -51,6 +52,9 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
     ),
 )
+
+
+_WHO = ("/console/customers/duplicates/", "/console/customers/questions/", "/console/customers/blocked/")
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -75,6 +79,8 @@ def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
             if may(user, place.capability):
                 url = reverse(place.url_name)
                 is_here = path == url if place.url_name == "console:home" else path.startswith(url)
+                # "Who is who" lies below the customers, in a place of its own.
+                is_here = is_here and not (place.url_name == "console:customers" and path.startswith(_WHO))
                 shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here})
         if shown:
             groups.append({"label": label, "places": shown})

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from setia.console.customer_forms import CHANNEL_NAMES, PURPOSE_NAMES
+from setia.domains.customers.rules.consents import Channel, Purpose
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may, names_by_id
@@ -39,6 +41,20 @@ _FIELD_NAMES = {
     "city": lambda: _("City"),
     "phone": lambda: _("Phone"),
     "email": lambda: _("E-mail"),
+    "external": lambda: _("Number in the shop's till"),
+    "card": lambda: _("Member card"),
+    "market": lambda: _("Marketplace account"),
+    "social": lambda: _("Social account"),
+    "family": lambda: _("Days that matter"),
+    "country": lambda: _("Country"),
+    "salutation": lambda: _("Called"),
+    "gender": lambda: _("Gender"),
+    "language": lambda: _("Language"),
+    "interests": lambda: _("Likes"),
+    "preferred_channel": lambda: _("Likes to be reached by"),
+    "acquisition_source": lambda: _("How did they find the shop?"),
+    "acquisition_cost": lambda: _("What it cost to win them"),
+    "owner_id": lambda: _("Looked after by"),
 }
 
 
@@ -100,5 +116,35 @@ class _Reader:
         return Happening(event.occurred_at, "star", "gold", _("First known to the shop"), door, "", actor)
 
     def _customers_changed(self, event: Event, actor: str) -> Happening:
-        names = [_FIELD_NAMES[name]() if name in _FIELD_NAMES else name for name in event.payload.get("fields", [])]
+        fields = [name.removeprefix("custom.") for name in event.payload.get("fields", [])]
+        names = [_FIELD_NAMES[name]() if name in _FIELD_NAMES else name for name in fields]
         return Happening(event.occurred_at, "pen", "plain", _("Profile changed"), ", ".join(names), "", actor)
+
+    def _customers_merged(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "link", "plain", _("Two rows became one person"), "", "", actor)
+
+    def _customers_unmerged(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "link", "plain", _("A merge was taken back"), "", "", actor)
+
+    def _customers_identity_questioned(self, event: Event, actor: str) -> Happening:
+        title = _("A number of this customer came with another name")
+        return Happening(event.occurred_at, "alert", "gold", title, "", reverse("console:questions"), actor)
+
+    def _customers_identity_question_answered(self, event: Event, actor: str) -> Happening:
+        words = {
+            "same": _("one person, two names"),
+            "moved": _("the number changed hands"),
+            "shared": _("both use it"),
+            "blocked": _("it is nobody's"),
+        }
+        detail = words.get(event.payload.get("answer", ""), "")
+        return Happening(event.occurred_at, "check", "plain", _("Decided whose a number is"), detail, "", actor)
+
+    def _customers_consent_recorded(self, event: Event, actor: str) -> Happening:
+        facts = event.payload
+        granted = facts["is_granted"]
+        title = _("Consent given") if granted else _("Consent refused")
+        purpose = PURPOSE_NAMES.get(Purpose(facts["purpose"]), "")
+        detail = f"{purpose} · {CHANNEL_NAMES.get(Channel(facts['channel']), '')}"
+        tone = "good" if granted else "bad"
+        return Happening(event.occurred_at, "check" if granted else "cross", tone, title, detail, "", actor)

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext
 
 from setia.domains.commerce.models import CustomerCounters
 from setia.domains.commerce.queries.listing import stage_of
 from setia.domains.customers.models import Customer
-from setia.domains.customers.queries import Contact, contacts
+from setia.domains.customers.queries import Contact, contacts, reach_of
+from setia.domains.customers.rules import IdentityKind
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
@@ -42,12 +42,26 @@ def visible_contact(viewer: Staff, contact: Contact) -> Contact:
         return Contact(
             phone=phone.shown(contact.phone) if contact.phone else "", email=contact.email, external=contact.external
         )
-    mailbox, _, host = contact.email.partition("@")
     return Contact(
-        phone=phone.masked(contact.phone) if contact.phone else "",
-        email=f"{mailbox[:1]}•••@{host}" if contact.email else "",
+        phone=shown_identity(viewer, IdentityKind.PHONE, contact.phone) if contact.phone else "",
+        email=shown_identity(viewer, IdentityKind.EMAIL, contact.email) if contact.email else "",
         external=contact.external,
     )
+
+
+def shown_identity(viewer: Staff, kind: IdentityKind, value: str) -> str:
+    """Return a value by which somebody is recognized as this viewer may see it: whole, or its last letters."""
+    if kind is IdentityKind.EXTERNAL:
+        return value
+    if may(viewer, Capability.VIEW_PERSONAL_DATA):
+        return phone.shown(value) if kind is IdentityKind.PHONE else value
+    if kind is IdentityKind.PHONE:
+        return phone.masked(value)
+    if kind is IdentityKind.EMAIL:
+        mailbox, _, host = value.partition("@")
+        return f"{mailbox[:1]}•••@{host}"
+    place, colon, account = value.rpartition(":")
+    return f"{place}{colon}•••{account[-3:]}"
 
 
 def shown_people(viewer: Staff, rows: Sequence[CustomerCounters], *, page: str) -> list[ShownPerson]:
@@ -73,11 +87,6 @@ def _contacts(viewer: Staff, ids: Collection[int], *, page: str) -> dict[int, Co
 
 def contact_of(viewer: Staff, customer: Customer, alias_ids: Sequence[int], *, page: str) -> Contact:
     """Return one customer's contact as this viewer may see it, and log the look at personal data."""
-    merged: dict[str, Any] = {}
-    for contact in contacts(alias_ids).values():
-        for name in ("phone", "email", "external"):
-            merged.setdefault(name, "")
-            merged[name] = merged[name] or getattr(contact, name)
     if may(viewer, Capability.VIEW_PERSONAL_DATA):
         log_access(by=viewer.actor, at=clock.now(), page=page, customer_id=customer.id)
-    return visible_contact(viewer, Contact(**merged))
+    return visible_contact(viewer, reach_of(alias_ids))

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
+from setia.console.views import census_settings as census
 from setia.console.views import (
     customers,
     design,
@@ -14,11 +15,13 @@ from setia.console.views import (
     orders,
     outlets,
     products,
+    profile,
     search,
     shop,
     staff,
     tables,
 )
+from setia.console.views import identity as who
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +34,34 @@ urlpatterns = [
     path("customers/<int:customer_id>/orders/", customers.orders_part, name="customer_orders"),
     path("customers/<int:customer_id>/notes/", customers.write_note, name="note_write"),
     path("customers/<int:customer_id>/notes/<int:note_id>/remove/", customers.remove_note, name="note_remove"),
+    path("customers/<int:customer_id>/profile/", profile.profile, name="customer_profile"),
+    path("customers/<int:customer_id>/identities/", profile.add_identity, name="identity_add"),
+    path(
+        "customers/<int:customer_id>/identities/<int:identity_id>/remove/",
+        profile.remove_identity,
+        name="identity_remove",
+    ),
+    path("customers/<int:customer_id>/family/", profile.add_family_date, name="family_add"),
+    path(
+        "customers/<int:customer_id>/family/<int:family_id>/remove/", profile.remove_family_date, name="family_remove"
+    ),
+    path("customers/<int:customer_id>/consents/", profile.consents, name="customer_consents"),
+    path("customers/<int:customer_id>/consents/new/", profile.record_consent, name="consent_record"),
+    path("customers/<int:customer_id>/merge/", who.merge_choice, name="merge_choice"),
+    path("customers/<int:customer_id>/merge/<int:other_id>/", who.merge, name="merge"),
+    path("customers/merges/<int:merge_id>/undo/", who.unmerge, name="unmerge"),
+    path("customers/duplicates/", who.duplicate_list, name="duplicates"),
+    path("customers/duplicates/search/", who.search_duplicates, name="duplicates_search"),
+    path("customers/duplicates/<int:pair_id>/dismiss/", who.dismiss_duplicate, name="duplicate_dismiss"),
+    path("customers/duplicates/<int:pair_id>/reopen/", who.reopen_duplicate, name="duplicate_reopen"),
+    path("customers/questions/", who.question_list, name="questions"),
+    path("customers/questions/<int:question_id>/", who.answer_question, name="question_answer"),
+    path("customers/blocked/", who.blocked, name="blocked"),
+    path("customers/blocked/<int:blocked_id>/remove/", who.unblock, name="unblock"),
+    path("settings/fields/", census.field_list, name="custom_fields"),
+    path("settings/fields/new/", census.add_field, name="custom_field_add"),
+    path("settings/fields/<int:field_id>/", census.edit_field, name="custom_field_edit"),
+    path("settings/consent/", census.wordings, name="wordings"),
     path("columns/<slug:table>/", tables.choose_columns, name="columns"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/new/", orders.add, name="order_add"),

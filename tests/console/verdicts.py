@@ -6,6 +6,7 @@ page that asks for the password again. A URL or a person without a cell fails `t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from setia.domains.customers import actions as customers
+from setia.domains.customers.models import Customer, DuplicateSuggestion, IdentityQuestion
+from setia.domains.customers.rules import FieldKind, IdentityKind, PersonClaim
 from setia.domains.exports.actions import request_export
 from setia.domains.exports.rules import Filters
 from setia.domains.imports import files
@@ -96,6 +100,28 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:customer_orders": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
     "console:note_write": ("405 405 405 405 405 405 405 405", "in in 422 422 422 422 403 403"),
     "console:note_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
+    "console:customer_profile": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:identity_add": ("405 405 405 405 405 405 405 405", "in in 422 422 422 422 403 403"),
+    "console:identity_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
+    "console:family_add": ("405 405 405 405 405 405 405 405", "in in 422 422 422 422 403 403"),
+    "console:family_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
+    "console:customer_consents": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:consent_record": ("405 405 405 405 405 405 405 405", "in in 422 422 422 422 422 403"),
+    "console:merge_choice": ("in in 200 200 403 200 403 403", "405 405 405 405 405 405 405 405"),
+    "console:merge": ("in in 200 200 403 200 403 403", "in in 302 302 403 302 403 403"),
+    "console:unmerge": ("405 405 405 405 405 405 405 405", "in in 302 302 403 302 403 403"),
+    "console:duplicates": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:duplicates_search": ("405 405 405 405 405 405 405 405", "in in 302 302 403 302 403 403"),
+    "console:duplicate_dismiss": ("405 405 405 405 405 405 405 405", "in in 302 302 403 302 403 403"),
+    "console:duplicate_reopen": ("405 405 405 405 405 405 405 405", "in in 302 302 403 302 403 403"),
+    "console:questions": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:question_answer": ("405 405 405 405 405 405 405 405", "in in 302 302 403 302 403 403"),
+    "console:blocked": ("in in 200 200 403 200 403 403", "in in 200 200 403 200 403 403"),
+    "console:unblock": ("405 405 405 405 405 405 405 405", "in in 302 302 403 302 403 403"),
+    "console:custom_fields": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:custom_field_add": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:custom_field_edit": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:wordings": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
     "console:orders": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
     "console:order_add": ("in in 200 200 403 200 200 403", "in in 200 200 403 200 200 403"),
     "console:order": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
@@ -193,6 +219,7 @@ def scene() -> Scene:
         "mapping_id": mapping.id,
         "folder_id": folder.id,
         "export_id": export.id,
+        **_census(dewi),
         "customer_id": dewi.id,
         "note_id": note.id,
         "order_id": cast.buys(dewi, "A-1"),
@@ -207,6 +234,30 @@ def scene() -> Scene:
         "uidb36": "1",
     }
     return Scene(ids)
+
+
+def _census(dewi: Customer) -> dict[str, Any]:
+    """Lay out what the shop asks itself about who is who, and what else it notes of Dewi."""
+    by, at = sari_actor(), cast.NOW
+    eko, fitri, gilang = (cast.member(name) for name in ("eko", "fitri", "gilang"))
+    customers.suggest_duplicate(left_id=dewi.id, right_id=eko.id, score=80, reasons=["same_name"], at=at)
+    merge = customers.merge_customers(winner=fitri, loser=gilang, by=by, at=at)
+    stranger = PersonClaim(phone="0812 3456 7890", name="Joko Susilo")
+    customers.resolve_people(claims=[stranger], door="import", by=by, at=at)
+    blocked = customers.block_identity(kind=IdentityKind.PHONE, value="0812 0000 9999", reason="toko", by=by, at=at)
+    field = customers.save_field(label="Favorit", kind=FieldKind.TEXT, purpose="menyapa", by=by, at=at)
+    born = date(2015, 5, 1)
+    family = customers.add_family_date(customer=dewi, relation="child", name="Rafi", day=born, by=by, at=at)
+    return {
+        "other_id": eko.id,
+        "pair_id": DuplicateSuggestion.objects.get().id,
+        "merge_id": merge.id,
+        "question_id": IdentityQuestion.objects.get().id,
+        "blocked_id": blocked.id,
+        "field_id": field.id,
+        "family_id": family.id,
+        "identity_id": dewi.identities.get(kind="email").id,
+    }
 
 
 def sari_actor() -> Any:

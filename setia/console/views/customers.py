@@ -1,5 +1,6 @@
 """Customers: the list, the 360 page, adding and changing people, notes."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -8,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from setia.console import happenings
+from setia.console.customer_forms import CHANNEL_NAMES, GENDERS, RELATIONS, SALUTATIONS, ProfileForm
 from setia.console.doors import StaffRequest, staff_only
-from setia.console.forms import CustomerForm, NoteForm
+from setia.console.forms import NoteForm
 from setia.console.once import only_once
 from setia.console.people import contact_of, display_name, shown_people
 from setia.console.tables import table_for
@@ -18,20 +20,40 @@ from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import sorts_of, stage_of
 from setia.domains.customers import actions
 from setia.domains.customers.models import Customer
-from setia.domains.customers.queries import access_customer, alias_ids, contacts
+from setia.domains.customers.queries import (
+    access_customer,
+    alias_ids,
+    consent_states,
+    custom_fields,
+    custom_values,
+    duplicates_of,
+    family_dates,
+    known_sources,
+    merges_of,
+    questions_of,
+    reach_of,
+    tags_of,
+)
 from setia.domains.customers.rules import IdentityKind, PersonClaim
+from setia.domains.customers.rules.consents import Purpose, is_minor
+from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
 from setia.domains.timeline import actions as timeline_actions
 from setia.domains.timeline.queries import GROUPS, access_note, timeline
 from setia.foundation import clock
+from setia.foundation.clock import shop_day
 from setia.foundation.events.recording import log_access
+from setia.foundation.money import to_smallest
 from setia.foundation.paging import COUNT_LIMIT
 
 PAGE_SIZE = 50
 TIMELINE_SIZE = 20
 ORDERS_SIZE = 6
-_PROFILE_FIELDS = ("name", "birth_date", "address", "city")
+_PROFILE_FIELDS = (
+    *("name", "birth_date", "address", "city", "country", "salutation", "gender", "language", "preferred_channel"),
+    "acquisition_source",
+)
 
 
 @staff_only(Capability.VIEW_CUSTOMERS)
@@ -89,8 +111,37 @@ def _detail(request: StaffRequest, customer: Customer, form: NoteForm, status: i
         "favorites": commerce.top_products(ids, limit=5),
         "note_form": form,
         **_timeline(request, ids, group),
+        **_census(request, customer, ids),
     }
     return render(request, "console/customer.html", context, status=status)
+
+
+def _census(request: StaffRequest, customer: Customer, ids: list[int]) -> dict[str, Any]:
+    """Return what the shop knows of a person beside his trade, and what waits for a decision about him."""
+    shop = the_shop()
+    today = shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour)
+    values, sees_all = custom_values(ids), may(request.user, Capability.VIEW_PERSONAL_DATA)
+    states = consent_states(customer, on=today)
+    return {
+        "tags": tags_of(ids),
+        "family": [(row, dict(RELATIONS).get(row.relation, row.relation)) for row in family_dates(ids)[:6]],
+        "own_fields": [
+            (field.label, values[field.key] if sees_all or not field.is_specific else "•••")
+            for field in custom_fields()
+            if values.get(field.key)
+        ],
+        "allowed": [
+            CHANNEL_NAMES[row.channel] for row in states if row.purpose is Purpose.MARKETING and row.is_allowed
+        ],
+        "objects": any(row.purpose is Purpose.PROFILING and not row.is_allowed for row in states),
+        "is_minor": is_minor(customer.birth_date, on=today),
+        "duplicates": [row.right if row.left_id == customer.id else row.left for row in duplicates_of(customer.id)],
+        "questions": questions_of(ids),
+        "merges": merges_of(ids),
+        "called": dict(SALUTATIONS).get(customer.salutation, ""),
+        "gender": dict(GENDERS).get(customer.gender, ""),
+        "likes_channel": {c.value: name for c, name in CHANNEL_NAMES.items()}.get(customer.preferred_channel, ""),
+    }
 
 
 def _timeline(request: StaffRequest, ids: list[int], group: str) -> dict[str, Any]:
@@ -134,63 +185,96 @@ def orders_part(request: StaffRequest, customer_id: int) -> HttpResponse:
 @staff_only(Capability.EDIT_CUSTOMERS, "GET", "POST")
 def add(request: StaffRequest) -> HttpResponse:
     """Add a person by hand."""
-    form = CustomerForm(request.POST or None)
+    form = ProfileForm(request.POST or None, fields=custom_fields(), scale=the_shop().currency.scale)
     taken = None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        claim = PersonClaim(
-            phone=values["phone"],
-            email=values["email"],
-            name=values["name"],
-            city=values["city"],
-            birth_date=values["birth_date"],
-        )
+        claim = PersonClaim(**{name: values[name] for name in ("phone", "email", "name", "city", "birth_date")})
 
         def work() -> int:
             by, at = request.user.actor, clock.now()
-            return int(actions.add_customer(claim=claim, address=values["address"], door="form", by=by, at=at).id)
+            more = {name: value for name, value in _profile_values(form).items() if value not in (None, "", [])}
+            customer = actions.add_customer(claim=claim, more=more, door="form", by=by, at=at)
+            actions.set_values(customer=customer, values=form.custom_values(), by=by, at=at)
+            return int(customer.id)
 
         try:
             customer = access_customer(request.user, only_once(request, "customer", work))
-        except actions.IdentityTaken as error:
+        except (actions.IdentityTaken, actions.IdentityIsBlocked) as error:
             taken = _say_taken(form, error)
         else:
             say_done(request, _("{name} was added.").format(name=display_name(customer)))
             return redirect("console:customer", customer.id)
-    status = 422 if form.is_bound else 200
-    return render(request, "console/customer_form.html", {"form": form, "taken": taken}, status=status)
+    return _form_page(request, form, taken=taken)
 
 
 @staff_only(Capability.EDIT_CUSTOMERS, "GET", "POST")
 def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Change a person's profile, phone and e-mail."""
     customer = access_customer(request.user, customer_id)
-    contact = contacts([customer.id])[customer.id]
     log_access(by=request.user.actor, at=clock.now(), page="customer_form", customer_id=customer.id)
-    initial = {name: getattr(customer, name) for name in _PROFILE_FIELDS}
-    form = CustomerForm(request.POST or None, initial={**initial, "phone": contact.phone, "email": contact.email})
+    scale = the_shop().currency.scale
+    initial = _initial(customer, scale)
+    form = ProfileForm(request.POST or None, initial=initial, fields=custom_fields(), scale=scale)
     taken = None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
             actions.change_profile(
                 customer=customer,
-                changes={name: values[name] for name in _PROFILE_FIELDS},
+                changes=_profile_values(form),
                 identities={IdentityKind.PHONE: values["phone"], IdentityKind.EMAIL: values["email"]},
+                custom=form.custom_values(),
                 by=request.user.actor,
                 at=clock.now(),
             )
-        except actions.IdentityTaken as error:
+        except (actions.IdentityTaken, actions.IdentityIsBlocked) as error:
             taken = _say_taken(form, error)
         else:
             back = WayBack(request.path, as_it_was(form)) if form.has_changed() else None
             say_done(request, _("The changes were saved."), undo=back)
             return redirect("console:customer", customer.id)
-    context = {"form": form, "customer": customer, "name": display_name(customer), "taken": taken}
+    return _form_page(request, form, customer=customer, name=display_name(customer), taken=taken)
+
+
+def _form_page(request: StaffRequest, form: ProfileForm, **context: Any) -> HttpResponse:
+    context |= {"form": form, "sources": known_sources()}
     return render(request, "console/customer_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _say_taken(form: CustomerForm, error: actions.IdentityTaken) -> int:
+def _initial(customer: Customer, scale: int) -> dict[str, Any]:
+    """Return a person's profile as the form shows it."""
+    ids = alias_ids(customer.id)
+    contact = reach_of(ids)
+    initial = {name: getattr(customer, name) for name in _PROFILE_FIELDS}
+    cost = customer.acquisition_cost
+    initial |= {
+        "phone": contact.phone,
+        "email": contact.email,
+        "interests": ", ".join(customer.interests),
+        "acquisition_cost": None if cost is None else Decimal(cost).scaleb(-scale),
+        "owner": customer.owner_id,
+    }
+    return initial | {f"custom_{key}": text for key, text in custom_values(ids).items()}
+
+
+def _profile_values(form: ProfileForm) -> dict[str, Any]:
+    """Return the fields of a customer that the form holds."""
+    values = form.cleaned_data
+    cost, scale = values["acquisition_cost"], the_shop().currency.scale
+    return {
+        **{name: values[name] for name in _PROFILE_FIELDS},
+        "language": values["language"] or "id",
+        "interests": values["interests"],
+        "acquisition_cost": None if cost is None else to_smallest(cost, scale),
+        "owner_id": values["owner"].id if values["owner"] else None,
+    }
+
+
+def _say_taken(form: ProfileForm, error: actions.IdentityTaken | actions.IdentityIsBlocked) -> int | None:
+    if isinstance(error, actions.IdentityIsBlocked):
+        form.add_error(error.kind.value, _("The shop has blocked this: it identifies nobody."))
+        return None
     words = {
         IdentityKind.PHONE: _("Somebody else has this phone number."),
         IdentityKind.EMAIL: _("Somebody else has this e-mail address."),

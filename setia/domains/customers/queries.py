@@ -84,6 +84,23 @@ def contacts(customer_ids: Collection[int]) -> dict[int, Contact]:
     }
 
 
+def reach_of(customer_ids: Sequence[int]) -> Contact:
+    """Return how to reach one person of several rows: the canonical row's contacts before those merged into it."""
+    found = contacts(customer_ids)
+    return Contact(
+        **{
+            name: next((value for row_id in customer_ids if (value := getattr(found[row_id], name))), "")
+            for name in ("phone", "email", "external")
+        }
+    )
+
+
+def known_sources() -> list[str]:
+    """Return the ways customers were won that the shop has named, to choose from again."""
+    rows = Customer.objects.exclude(acquisition_source="").order_by("-id").values_list("acquisition_source", flat=True)
+    return sorted(set(rows[:500]))
+
+
 def by_ids(customer_ids: Sequence[int]) -> list[Customer]:
     """Return these people in the order of the ids."""
     rows = Customer.objects.in_bulk(customer_ids)

@@ -13,7 +13,10 @@ from setia.foundation.paging import Key, Page, key_page
 GROUPS: dict[str, tuple[str, ...]] = {
     "orders": ("commerce.order_placed", "commerce.return_recorded"),
     "notes": ("timeline.note_written", "timeline.note_removed"),
-    "profile": ("customers.added", "customers.changed"),
+    "profile": (
+        *("customers.added", "customers.changed", "customers.merged", "customers.unmerged"),
+        *("customers.identity_questioned", "customers.identity_question_answered", "customers.consent_recorded"),
+    ),
 }
 
 

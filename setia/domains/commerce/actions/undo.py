@@ -87,7 +87,7 @@ def recount(*, customer_ids: Collection[int]) -> int:
     return wrong
 
 
-def recount_merged(winner_id: int, moved_ids: Sequence[int]) -> None:
+def recount_merged(*, winner_id: int, moved_ids: Sequence[int]) -> None:
     """Renew the counters of two people whose rows were merged or parted, in that transaction."""
     recount(customer_ids=[winner_id, *moved_ids])
 

@@ -2,6 +2,7 @@
 
 from setia.domains.customers.actions.consents import UnableToRecordConsent, publish_wording, record_consents
 from setia.domains.customers.actions.merging import (
+    MERGED_FIELDS,
     UnableToMerge,
     dismiss_duplicate,
     merge_customers,
@@ -23,6 +24,7 @@ from setia.domains.customers.actions.people import (
     set_identity,
 )
 from setia.domains.customers.actions.profile import (
+    UnableToSaveField,
     add_family_date,
     purge_old_values,
     remove_family_date,
@@ -39,6 +41,7 @@ from setia.domains.customers.actions.questions import (
 from setia.domains.customers.resolving import resolve_people
 
 __all__ = [
+    "MERGED_FIELDS",
     "IdentityIsBlocked",
     "IdentityTaken",
     "NotAnIdentity",
@@ -46,6 +49,7 @@ __all__ = [
     "UnableToAnswer",
     "UnableToMerge",
     "UnableToRecordConsent",
+    "UnableToSaveField",
     "add_customer",
     "add_family_date",
     "add_identity",

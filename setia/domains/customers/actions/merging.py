@@ -6,9 +6,9 @@ are filled and its tags completed; what was there before is kept, sealed, with t
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError
 
@@ -68,7 +68,7 @@ def merge_customers(
         )
         _suggestion(winner.id, loser.id).update(state=DuplicateState.MERGED, decided_at=at, decided_by_id=by.id)
         for call in merge_hooks:
-            call(winner.id, moved)
+            call(winner_id=winner.id, moved_ids=moved)
         fact = CustomersMerged(customer_id=winner.id, merge_id=merge.id, loser_id=loser.id)
         record(fact, by=by, at=at, customer_id=winner.id)
     return merge
@@ -99,15 +99,19 @@ def unmerge_customers(*, merge: Merge, by: Actor, at: datetime) -> None:
         merge.save(update_fields=["undone_at", "undone_by_kind", "undone_by_id"])
         _suggestion(merge.winner_id, merge.loser_id).update(state=DuplicateState.DISMISSED, decided_at=at)
         for call in merge_hooks:
-            call(merge.winner_id, moved)
+            call(winner_id=merge.winner_id, moved_ids=moved)
         fact = CustomersUnmerged(customer_id=merge.winner_id, merge_id=merge.id, loser_id=merge.loser_id)
         record(fact, by=by, at=at, customer_id=merge.winner_id)
         record(fact, by=by, at=at, customer_id=merge.loser_id)
 
 
-# Domains above keep sums per person and must renew them in the merge's own transaction: each is called with the
-# winner's id and the rows that moved, after the rows point where they belong.
-MergeHook = Callable[[int, Sequence[int]], None]
+class MergeHook(Protocol):
+    """What a domain above renews in a merge's own transaction: called after the rows point where they belong."""
+
+    def __call__(self, *, winner_id: int, moved_ids: Sequence[int]) -> None: ...
+
+
+# Sums per person are kept above and cannot wait for the fact to be delivered.
 merge_hooks: list[MergeHook] = []
 
 

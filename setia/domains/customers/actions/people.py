@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from setia.domains.customers.actions.profile import set_values
 from setia.domains.customers.events import CustomerChanged
 from setia.domains.customers.models import Customer, Identity, Merge
 from setia.domains.customers.queries import alias_ids
@@ -80,12 +81,18 @@ def change_profile(
     identities: Mapping[IdentityKind, str],
     by: Actor,
     at: datetime,
+    custom: Mapping[str, str] | None = None,
 ) -> None:
-    """Change fields and identities together or not at all; raises IdentityTaken."""
+    """Change fields, identities and the shop's own fields together or not at all.
+
+    Raises IdentityTaken, IdentityIsBlocked and what `set_values` raises.
+    """
     with write_tx():
         change_customer(customer=customer, changes=changes, by=by, at=at)
         for kind, value in identities.items():
             set_identity(customer=customer, kind=kind, value=value, by=by, at=at)
+        if custom:
+            set_values(customer=customer, values=custom, by=by, at=at)
 
 
 def change_customer(*, customer: Customer, changes: Mapping[str, object], by: Actor, at: datetime) -> Customer:
