@@ -16,6 +16,7 @@ from setia.domains.exports import actions, files, sources, tasks, writers
 from setia.domains.exports.models import Export, ExportState
 from setia.domains.exports.rules import Filters, Form
 from setia.domains.imports.models import Import
+from setia.domains.imports.reading.vocabulary import guess_fields, guess_kind
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import Actor
 from setia.foundation.events.models import AccessLog, Event
@@ -302,3 +303,33 @@ def test_exported_people_products_and_orders_make_the_same_shop_elsewhere(tmp_pa
         assert record.counts["skipped"] == {}
         kinds.written(record)
     assert _tables() == before
+
+
+@pytest.mark.parametrize(
+    ("export", "kind", "fields"),
+    [
+        ("customers", "customers", {"customer": "code", "phone": "phone", "tags": "tags", "joined_at": "joined_at"}),
+        ("products", "products", {"sku": "sku", "product": "name", "unit_price": "price"}),
+        ("orders", "orders", {"invoice": "order_number", "phone": "customer_phone", "order_total": "net"}),
+        (
+            "interactions",
+            "interactions",
+            {
+                "interaction_kind": "interaction_kind",
+                "direction": "is_inbound",
+                "words": "note",
+                "duration": "duration_seconds",
+            },
+        ),
+        (
+            "consents",
+            "consents",
+            {"purpose": "purpose", "is_granted": "is_granted", "wording": "wording_version", "evidence": "evidence"},
+        ),
+    ],
+)
+def test_headings_of_an_export_are_known_to_the_import(export, kind, fields):
+    headings = [column.title(Form.CSV) for column in sources.columns_of(export)]
+    assert guess_kind(headings, []) == kind
+    found = guess_fields(kind, headings, [])
+    assert {name: headings[found[name]] for name in fields} == fields
