@@ -46,6 +46,72 @@ def lines(file: Path, pairs: tuple[str, ...], dry_run: bool, yes: bool, as_json:
     CSV, CSV.GZ or XLSX. Lines become orders, customers and products; negative quantities become returns. The same
     file twice changes nothing, and an import that was killed goes on when it is started again.
     """
+    _run("lines", file, None, pairs, dry_run=dry_run, yes=yes, as_json=as_json, given=_option_values(**given))
+
+
+def _kind_command(kind: str, summary: str) -> None:
+    """Add the command for one more kind of file."""
+
+    @import_command.command(name=kind, help=summary)
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option(
+        "--lines",
+        "second",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        hidden=kind != "orders",
+        help="The file with the order lines; without it the second sheet of the workbook.",
+    )
+    @click.option("--currency", help="ISO code of the file's money; default: the shop's own.")
+    @click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Say which column a field is in.")
+    @click.option(
+        "--date-order", type=click.Choice(["DMY", "MDY", "YMD"], case_sensitive=False), help="Order of dates."
+    )
+    @click.option("--decimal", "decimal_mark", type=click.Choice([".", ","]), help="The mark before decimals.")
+    @click.option("--encoding", help="Encoding of a CSV file; default: recognized.")
+    @click.option("--delimiter", help="What separates columns; default: recognized.")
+    @click.option("--sheet", help="Sheet of a workbook; default: the first.")
+    @click.option(
+        "--overwrite", is_flag=True, help="Overwrite what stands in the shop; without it only blanks are filled."
+    )
+    @click.option("--dry-run", is_flag=True, help="Only tell what would be written.")
+    @click.option("--yes", is_flag=True, help="Write without asking.")
+    @json_option
+    def command(
+        file: Path,
+        second: Path | None,
+        pairs: tuple[str, ...],
+        overwrite: bool,
+        dry_run: bool,
+        yes: bool,
+        as_json: bool,
+        **given: Any,
+    ) -> None:
+        chosen = {**_option_values(**given), **({"overwrite": True} if overwrite else {})}
+        _run(kind, file, second, pairs, dry_run=dry_run, yes=yes, as_json=as_json, given=chosen)
+
+
+for _name, _summary in {
+    "customers": "Import customers: one row is one person. Blanks are filled; known people are recognized.",
+    "products": "Import products: SKU, name, category, price. Known products get what the file says.",
+    "orders": "Import orders: a file with their heads, and one (or a second sheet) with their lines.",
+    "interactions": "Import contacts with customers: calls, visits, chats.",
+    "consents": "Import answers about consent; a yes needs its evidence and the version of its words.",
+}.items():
+    _kind_command(_name, _summary)
+
+
+def _run(
+    kind: str,
+    file: Path,
+    second: Path | None,
+    pairs: tuple[str, ...],
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    given: dict[str, Any],
+) -> None:
+    """Bring a file in, or go on with one that was cut short."""
     from setia.domains.imports import actions
     from setia.domains.imports.files import AlreadyRunning
     from setia.domains.imports.models import ImportState
@@ -53,7 +119,7 @@ def lines(file: Path, pairs: tuple[str, ...], dry_run: bool, yes: bool, as_json:
 
     progress = Progress({"check": "Reading", "write": "Writing"}, quiet=as_json)
     try:
-        record, already = _open_import(file, pairs, _option_values(**given))
+        record, already = _open_import(kind, file, second, pairs, given)
         if already:
             return _tell(record, as_json, already=True)
         if record.state == ImportState.CHECKING:
@@ -84,44 +150,64 @@ def _actor() -> Any:
     return SYSTEM
 
 
-def _open_import(file: Path, pairs: tuple[str, ...], given: dict[str, Any]) -> tuple[Any, bool]:
+def _open_import(
+    kind: str, file: Path, second: Path | None, pairs: tuple[str, ...], given: dict[str, Any]
+) -> tuple[Any, bool]:
     """Return the import of this file and whether it was written before; one that was cut short goes on."""
     from django.conf import settings
 
     from setia.domains.imports import actions, checking, files, queries
+    from setia.domains.imports.checking import custom_names
+    from setia.domains.imports.kinds import kind_of
     from setia.domains.imports.models import ImportState
     from setia.domains.imports.reading import UnreadableFile
+    from setia.domains.imports.reading.vocabulary import TABLE_FIELDS
     from setia.domains.shop.queries import the_shop
     from setia.foundation import clock
 
-    earlier = queries.same_file(files.hash_of(file))
+    digest = files.hash_of(file)
+    if second is not None:
+        digest = actions.both_hashes(first=digest, second=files.hash_of(second))
+    earlier = queries.same_file(digest)
+    if earlier is not None and earlier.kind != kind:
+        earlier = None
     if earlier is not None and earlier.state == ImportState.DONE:
         return earlier, True
     if earlier is not None and earlier.state == ImportState.WRITING:
         return earlier, False
     try:
-        head = checking.preview(file, sheet=given.get("sheet"))
+        main, *others = kind_of(kind).parts
+        head = checking.preview(file, sheet=given.get("sheet"), fields=main.fields)
+        if others:
+            given["line_sheet"] = None if second else checking.second_sheet(file)
+            lines = checking.preview(second or file, sheet=given["line_sheet"], fields=others[0].fields)
+            given["line_mapping"] = lines.mapping
     except UnreadableFile as error:
         raise Failure(_reason_sentence(error.reason.code, error.reason.value)) from error
     at = clock.now()
     record = earlier or actions.take_file(
-        name=file.name, blocks=files.blocks_of(file), limit_bytes=settings.MAX_IMPORT_BYTES, by=_actor(), at=at
+        name=file.name,
+        kind=kind,
+        blocks=files.blocks_of(file),
+        line_blocks=files.blocks_of(second) if second else None,
+        limit_bytes=settings.MAX_IMPORT_BYTES,
+        by=_actor(),
+        at=at,
     )
     if record.state == ImportState.CHECKING:  # a check that was cut short begins again
         return record, False
-    options = _options(head, pairs, {"currency": the_shop().currency_code, **given}, remembered=queries.remembered)
+    names = {field.name for field in TABLE_FIELDS[main.fields]} | {f"custom:{key}" for key, _ in custom_names()}
+    known = None if others else queries.remembered(head.headings, kind=kind)
+    options = _options(head, pairs, {"currency": the_shop().currency_code, **given}, names=names, known=known)
     actions.choose_options(record=record, options=options, headings=head.headings, at=at)
     return record, False
 
 
-def _options(head: Any, pairs: tuple[str, ...], given: dict[str, Any], *, remembered: Any) -> Any:
-    from setia.domains.imports.reading import FIELDS
+def _options(head: Any, pairs: tuple[str, ...], given: dict[str, Any], *, names: set[str], known: Any) -> Any:
     from setia.domains.imports.rules import Grouping, ReadingOptions, default_grouping
 
-    known = remembered(head.headings)
     mapping = dict(known.mapping) if known else dict(head.mapping)
     columns = {heading.casefold(): index for index, heading in enumerate(head.headings)}
-    names = {field.name for field in FIELDS}
     for pair in pairs:
         name, _, heading = pair.partition("=")
         if name not in names:
@@ -164,12 +250,22 @@ def _describe(record: Any) -> None:
 
     counts = record.counts
     money = currency(record.option("currency"))
+    if record.kind not in ("lines", "orders"):
+        for name in ("rows", "records", "new", "known"):
+            if name in counts:
+                click.echo(f"  {name:14} {counts[name]:,}", err=True)
+        _describe_skipped(counts)
+        return
     click.echo(f"  rows read      {counts['rows']:,}", err=True)
     click.echo(f"  customers      {counts['customers']:,}", err=True)
     click.echo(f"  orders         {counts['orders']:,}  with {counts['lines']:,} lines", err=True)
     click.echo(f"  worth          {format_money(counts['gross'], money, 'en')}", err=True)
     click.echo(f"  passers-by     {counts['orders_without_customer']:,} orders without a customer", err=True)
-    click.echo(f"  returns        {counts['returns']:,} lines", err=True)
+    click.echo(f"  returns        {counts.get('returns', 0):,} lines", err=True)
+    _describe_skipped(counts)
+
+
+def _describe_skipped(counts: Any) -> None:
     for code, count in counts["skipped"].items():
         click.echo(f"  left out       {count:,}  {code}: {_reason_sentence(code, '…')}", err=True)
 
@@ -254,6 +350,7 @@ def sentence(error: Any) -> str:
     sentences = {
         "too_large": "The file is larger than {limit_mib} MiB. Split it, or raise SETIA_MAX_IMPORT_MIB.",
         "empty_file": "The file is empty.",
+        "disk_full": "The disk is full; nothing was changed. Make room and try again.",
         "missing_field": "No column was recognized for {field}. Name it: --map {field}=COLUMN.",
         "other_currency": "The shop sells in {shop} but the file is in {file}. Only a shop without sales can change.",
         "wrong_state": "This import cannot do that now; `setia import list` shows where it stands.",

@@ -22,6 +22,8 @@ SCHEDULE = (
     ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
     Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
+    Periodic("watch_folders", "setia.domains.imports.tasks.watch_folders", every=timedelta(minutes=1)),
+    Periodic("expire_exports", "setia.domains.exports.tasks.expire", every=timedelta(hours=1)),
     Periodic(
         "find_duplicates",
         "setia.domains.customers.tasks.find_duplicates",

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "setia.domains.timeline",
     "setia.domains.lists",
     "setia.domains.imports",
+    "setia.domains.exports",
     "setia.console",
     "django.contrib.contenttypes",
     "django.contrib.auth",

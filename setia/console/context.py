@@ -48,6 +48,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Management"),
         (
             Place("console:imports", _("Imports"), "upload", Capability.IMPORT),
+            Place("console:exports", _("Exports"), "download", Capability.EXPORT),
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from setia.console.import_words import KIND_NAMES
 from setia.console.order_forms import HoursField
 from setia.console.order_words import FULFILMENT_NAMES
 from setia.domains.commerce.models import Product
@@ -135,12 +136,23 @@ class RoleForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """A till export."""
+    """A file to bring in; orders may have their lines in a second one."""
 
+    kind = forms.ChoiceField(
+        label=_("What is in the file?"), choices=[("", _("find out by itself")), *KIND_NAMES.items()], required=False
+    )
+    lines = forms.FileField(
+        label=_("File with the order lines"),
+        max_length=200,
+        required=False,
+        help_text=_("Only for orders whose lines stand in a file of their own."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.xlsx,.txt"}),
+        error_messages={"empty": _("The file is empty.")},
+    )
     file = forms.FileField(
         label=_("File"),
         max_length=200,
-        help_text=_("CSV, CSV.GZ or Excel (.xlsx): one row for each product on a receipt."),
+        help_text=_("CSV, CSV.GZ or Excel (.xlsx) with the column headings in one row."),
         widget=forms.FileInput(attrs={"accept": ".csv,.gz,.xlsx,.txt"}),
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )

@@ -56,6 +56,9 @@ PATHS = (
     "/console/outlets/",
     "/console/imports/",
     "/console/imports/new/",
+    "/console/imports/folders/",
+    "/console/exports/",
+    "/console/exports/new/",
     "/console/staff/",
     "/console/staff/new/",
     "/console/settings/",
@@ -99,6 +102,26 @@ def test_every_screen_is_accessible_and_whole(browser, served, places, size, dar
         faults += [f"{path} {fault}" for fault in _axe(page)]
     context.close()
     assert faults == []
+
+
+def test_the_mapping_of_a_file_is_accessible_and_follows_each_choice(browser, served):
+    context = opened(browser, served, size=PHONE)
+    page = context.new_page()
+    faults = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto("/console/imports/new/")
+    rows = b"Nama,No HP,Tanggal Lahir,Lain\nDewi,0812-3456-7890,31/02/1990,12\n"
+    page.set_input_files("#id_file", {"name": "orang.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("main .card button.primary")
+    page.wait_for_selector("#mapping")
+    assert page.locator(".seen .error").count() == 1
+    page.select_option("#column-3", "email")
+    page.locator(".seen .error").nth(1).wait_for()
+    assert page.locator("#column-3").input_value() == "email"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert _axe(page) + faults == []
+    page.click("form[action$='/cancel/'] button")
+    context.close()
 
 
 def test_sign_in_pages_are_accessible_too(browser, served):

@@ -182,3 +182,32 @@ def test_an_undo_while_the_import_is_writing_is_refused_in_a_sentence(tmp_path: 
         code, out = say("import", "undo", str(record.id), "--yes")
     record.refresh_from_db()
     assert (code, out.startswith("Error:"), record.state) == (1, True, "writing")
+
+
+@pytest.mark.django_db
+def test_files_of_every_kind_come_in_from_the_terminal(tmp_path: Path) -> None:
+    from tests.domains.imports import kinds
+
+    for kind in ("customers", "products", "orders"):
+        (tmp_path / f"{kind}.csv").write_text(kinds.FILES[kind])
+        (tmp_path / "rows.csv").write_text(kinds.ORDER_LINES)
+        more = ["--lines", str(tmp_path / "rows.csv")] if kind == "orders" else []
+        code, out = say("import", kind, str(tmp_path / f"{kind}.csv"), *more, "--yes", "--json")
+        answer = json.loads(out)
+        assert (code, answer["state"], answer["skipped"]) == (0, "done", {})
+        assert json.loads(say("import", kind, str(tmp_path / f"{kind}.csv"), *more, "--yes", "--json")[1])[
+            "already_imported"
+        ]
+    assert say("import", "customers", str(tmp_path / "customers.csv"), "--map", "nix=Nama")[0] in (0, 1)
+
+
+@pytest.mark.django_db
+def test_exports_leave_in_every_form_from_the_terminal(tmp_path: Path) -> None:
+    cast.member("dewi")
+    for form in ("csv", "xlsx", "jsonl", "parquet"):
+        target = tmp_path / f"x.{form}"
+        code, out = say("export", "customers", "--format", form, "--to", str(target), "--json")
+        assert (code, json.loads(out)["rows"], target.stat().st_mode & 0o077) == (0, 1, 0)
+    assert say("export", "customers", "--format", "parquet")[0] == 1
+    assert say("export", "orders", "--outlet", "nowhere")[0] == 1
+    assert say("export", "orders", "--from", "2026-01-01", "--until", "2026-12-31")[0] == 0

@@ -22,8 +22,10 @@ from setia.domains.commerce.models import OrderLine, Refund
 from setia.domains.customers import actions as customers
 from setia.domains.customers.models import Customer, DuplicateSuggestion, IdentityQuestion
 from setia.domains.customers.rules import FieldKind, IdentityKind, PersonClaim
+from setia.domains.exports.actions import request_export
+from setia.domains.exports.rules import Filters
 from setia.domains.imports import files
-from setia.domains.imports.models import Import
+from setia.domains.imports.models import Import, NamedMapping, WatchFolder
 from setia.domains.lists.actions import run_act, save_view, start_act
 from setia.domains.lists.models import BulkKind
 from setia.domains.lists.selections import Selection
@@ -143,6 +145,24 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:import_undo": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
     "console:import_progress": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:import_refused": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:import_kind": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_lines": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_preview": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_mappings": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:import_mapping_rename": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_mapping_delete": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_folders": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
+    "console:import_folder_watch": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_folder_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:import_folder_seen": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:exports": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:export_add": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:export": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:export_progress": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:export_file": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:export_cancel": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:export_delete": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:export_again": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
     "console:staff": ("in in 200 403 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:staff_add": ("in in 200 403 403 403 403 403", "in in 200 403 403 403 403 403"),
     "console:staff_edit": ("in in 200 403 403 403 403 403", "in in 200 403 403 403 403 403"),
@@ -239,7 +259,13 @@ def scene() -> Scene:
         file_name="kasir.csv", file_hash="0" * 64, byte_count=1, actor_kind="staff", actor_id=1,
         created_at=cast.NOW, state="checked", written={"orders": 0}, options={"currency": "IDR"},
     )  # fmt: skip
+    mapping = NamedMapping.objects.create(name="Gudang", kind="products", created_at=cast.NOW)
+    folder = WatchFolder.objects.create(kind="lines", created_at=cast.NOW, actor_kind="staff", actor_id=1)
+    export = request_export(kind="products", form="csv", filters=Filters(), by=sari_actor(), at=cast.NOW)
     ids = {
+        "mapping_id": mapping.id,
+        "folder_id": folder.id,
+        "export_id": export.id,
         **_census(dewi),
         "customer_id": dewi.id,
         "note_id": note.id,

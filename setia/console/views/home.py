@@ -13,6 +13,8 @@ from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import shown_people
 from setia.domains.commerce.queries import daily_sales, home_figures, shop_has_sales
 from setia.domains.commerce.queries.figures import HomeFigures, slipping_customers
+from setia.domains.imports.folders import failing_folders
+from setia.domains.imports.models import WatchFolder
 from setia.domains.imports.queries import unfinished
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import may
@@ -31,7 +33,8 @@ def home(request: StaffRequest) -> HttpResponse:
     """Today's figures, the last thirty days, and what needs doing."""
     at = clock.now()
     if not shop_has_sales():
-        return render(request, "console/home_empty.html", {"waiting": unfinished()})
+        empty = {"waiting": unfinished(), "failed_folders": _failed_folders(request)}
+        return render(request, "console/home_empty.html", empty)
     shop = the_shop()
     figures = home_figures(at=at)
     today = shop_day(at, zone=shop.zone, cutoff_hour=shop.cutoff_hour)
@@ -58,8 +61,13 @@ def home(request: StaffRequest) -> HttpResponse:
         "waiting": unfinished() if may(request.user, Capability.IMPORT) else [],
         "behind": behind if (behind := seconds_behind(at=at)) > _SLOW_SECONDS else 0,
         "at": at,
+        "failed_folders": _failed_folders(request),
     }
     return render(request, "console/home.html", context)
+
+
+def _failed_folders(request: StaffRequest) -> list[WatchFolder]:
+    return failing_folders() if may(request.user, Capability.IMPORT) else []
 
 
 def _frame(chart_id: str, title: str) -> charts.Frame:

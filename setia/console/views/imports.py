@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import UploadForm
-from setia.console.import_words import FIELD_NAMES, problem_text, refusal_text, skipped_rows
+from setia.console.import_words import KIND_NAMES, RESULT_WORDS, problem_text, refusal_text, skipped_rows
+from setia.console.views.import_mapping import mapping_page
 from setia.domains.imports import actions, checking, files, queries, tasks
 from setia.domains.imports.models import Import, ImportState
-from setia.domains.imports.reading import FIELDS, UnreadableFile
-from setia.domains.imports.rules import Grouping, ReadingOptions
-from setia.domains.shop.queries import the_shop
+from setia.domains.imports.reading import UnreadableFile
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.events.recording import log_access
@@ -32,7 +31,8 @@ SHOWN_ROWS = 6
 def import_list(request: StaffRequest) -> HttpResponse:
     """All imports, latest first."""
     page = queries.import_page(cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    return render(request, "console/imports.html", {"page": page, "form": UploadForm()})
+    rows = [(record, KIND_NAMES.get(record.kind, record.kind), _brought(record)) for record in page.rows]
+    return render(request, "console/imports.html", {"page": page, "rows": rows})
 
 
 @staff_only(Capability.IMPORT, "GET", "POST")
@@ -46,12 +46,21 @@ def upload(request: StaffRequest) -> HttpResponse:
     return render(request, "console/import_upload.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
+def _brought(record: Import) -> int | None:
+    """Return how many things of its kind a file brought: orders, people, products, contacts, answers."""
+    names = ("orders", "people", "products", "interactions", "consents")
+    return next((record.written[name] for name in names if name in record.written), None)
+
+
 def _taken(request: StaffRequest, form: UploadForm) -> Import | None:
     """Keep the upload and look at its head; what is wrong with it goes to the form."""
-    upload = form.cleaned_data["file"]
+    upload, lines = form.cleaned_data["file"], form.cleaned_data["lines"]
+    kind = form.cleaned_data["kind"] or ("orders" if lines else "")
     try:
         record = actions.take_file(
             name=upload.name,
+            kind=kind,
+            line_blocks=lines.chunks(1_048_576) if lines and kind == "orders" else None,
             blocks=upload.chunks(1_048_576),
             limit_bytes=settings.MAX_IMPORT_BYTES,
             by=request.user.actor,
@@ -61,7 +70,9 @@ def _taken(request: StaffRequest, form: UploadForm) -> Import | None:
         form.add_error("file", refusal_text(error.code, error.about))
         return None
     try:
-        checking.preview(files.source(record.id))
+        head = checking.preview(files.source(record.id))
+        if not kind:
+            actions.choose_kind(record=record, kind=head.guessed_kind)
     except UnreadableFile as error:
         actions.cancel(record=record, at=clock.now())
         form.add_error("file", problem_text(error.reason.code, error.reason.value, error.reason.column))
@@ -77,7 +88,7 @@ def detail(request: StaffRequest, import_id: int) -> HttpResponse:
         "mapping" in request.GET and record.state in (ImportState.CHECKED, ImportState.FAILED)
     )
     if wants_mapping and files.source(record.id).exists():
-        return _mapping_page(request, record, _standing_options(record))
+        return mapping_page(request, record)
     return render(request, "console/import.html", _state_context(record))
 
 
@@ -99,90 +110,10 @@ def _state_context(record: Import) -> dict[str, Any]:
         "sharers": queries.sharers(record) if record.can_undo else [],
         "same": queries.same_file(record.file_hash, but=record.id) if record.state == ImportState.CHECKED else None,
         "has_refused": files.refused_rows(record.id).exists() and bool(counts.get("skipped")),
+        "kind_name": KIND_NAMES[record.kind],
+        "results": [(word, record.written[name]) for name, word in RESULT_WORDS.items() if record.written.get(name)],
         "money_scale": CURRENCIES[record.option("currency", "IDR")],
     }
-
-
-def _standing_options(record: Import) -> ReadingOptions | None:
-    return ReadingOptions.from_json(record.options) if record.options else None
-
-
-def _mapping_page(
-    request: StaffRequest, record: Import, options: ReadingOptions | None, *, error: str = "", status: int = 200
-) -> HttpResponse:
-    sheet = request.GET.get("sheet") or (options.sheet if options else None)
-    try:
-        head = checking.preview(files.source(record.id), sheet=sheet)
-    except UnreadableFile as failure:
-        reason = failure.reason
-        context = {"record": record, "problem": problem_text(reason.code, reason.value, reason.column)}
-        return render(request, "console/import.html", context, status=422)
-    options = options or queries.remembered(head.headings)
-    mapping = dict(options.mapping) if options else head.mapping
-    columns = [
-        {
-            "index": index,
-            "heading": heading,
-            "samples": [row[index] for row in head.rows[:3] if index < len(row) and row[index] not in (None, "")],
-            "field": next((name for name, column in mapping.items() if column == index), ""),
-        }
-        for index, heading in enumerate(head.headings)
-    ]
-    context = {
-        "record": record,
-        "head": head,
-        "columns": columns,
-        "fields": [(field.name, FIELD_NAMES[field.name]) for field in FIELDS],
-        "options": options,
-        "currency": options.currency if options else the_shop().currency_code,
-        "currencies": sorted(CURRENCIES),
-        "grouping": str(options.grouping if options else head.grouping),
-        "groupings": list(Grouping),
-        "rows": head.rows[:SHOWN_ROWS],
-        "sheet": sheet or "",
-        "error": error,
-        "asks": record.problem["code"] if record.state == ImportState.ASKING and record.problem else "",
-    }
-    return render(request, "console/import_mapping.html", context, status=status)
-
-
-@staff_only(Capability.IMPORT, "POST")
-def choose_options(request: StaffRequest, import_id: int) -> HttpResponse:
-    """Set how the file is read, and have it checked in the background."""
-    record = queries.access_import(request.user, import_id)
-    sheet = request.POST.get("sheet", "").replace("\x00", "")[:100] or None
-    try:
-        head = checking.preview(files.source(record.id), sheet=sheet)
-    except UnreadableFile:
-        return redirect("console:import", record.id)
-    options = _posted_options(request, len(head.headings), sheet)
-    try:
-        actions.choose_options(record=record, options=options, headings=head.headings, at=clock.now())
-    except actions.UnableToImport as error:
-        text = refusal_text(error.code, error.about)
-        return _mapping_page(request, record, options, error=text, status=422)
-    put(tasks.check, args=[str(record.id)], unique_key=f"import:{record.id}")
-    return redirect("console:import", record.id)
-
-
-def _posted_options(request: StaffRequest, width: int, sheet: str | None) -> ReadingOptions:
-    known = {field.name for field in FIELDS}
-    mapping: dict[str, int] = {}
-    for index in range(width):
-        name = request.POST.get(f"column_{index}", "")
-        if name in known:
-            mapping.setdefault(name, index)
-    posted = request.POST.get
-    currency = posted("currency", "")
-    grouping = posted("grouping", "")
-    return ReadingOptions(
-        mapping=mapping,
-        currency=currency if currency in CURRENCIES else the_shop().currency_code,
-        grouping=Grouping(grouping) if grouping in set(Grouping) else Grouping.INVOICE,
-        decimal_mark=posted("decimal_mark") if posted("decimal_mark") in (".", ",") else None,
-        date_order=posted("date_order") if posted("date_order") in ("DMY", "MDY", "YMD") else None,
-        sheet=sheet,
-    )
 
 
 @staff_only(Capability.IMPORT, "POST")

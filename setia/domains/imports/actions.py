@@ -1,6 +1,8 @@
 """Verbs of imports: take a file in, choose how to read it, check, write, cancel, undo."""
 
+import hashlib
 import resource
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -11,10 +13,11 @@ from typing import Any
 from setia.domains.commerce.queries import shop_has_sales
 from setia.domains.imports import checking, files, undoing, writing
 from setia.domains.imports.events import ImportFinished, ImportUndone, ImportUploaded
+from setia.domains.imports.kinds import KINDS, kind_of
 from setia.domains.imports.models import Import, ImportState, SavedMapping
 from setia.domains.imports.queries import sharers, signature_of
 from setia.domains.imports.reading import UnreadableFile
-from setia.domains.imports.rules import ReadingOptions, missing_fields
+from setia.domains.imports.rules import ReadingOptions
 from setia.domains.shop.actions import change_shop
 from setia.domains.shop.queries import the_shop
 from setia.foundation.actors import Actor
@@ -37,22 +40,43 @@ class UnableToImport(Exception):
         self.about = about
 
 
-def take_file(*, name: str, blocks: Iterable[bytes], limit_bytes: int, by: Actor, at: datetime) -> Import:
-    """Keep an uploaded file and open an import for it; raises UnableToImport with `too_large` or `empty_file`.
+def take_file(
+    *,
+    name: str,
+    blocks: Iterable[bytes],
+    limit_bytes: int,
+    by: Actor,
+    at: datetime,
+    kind: str = "lines",
+    line_blocks: Iterable[bytes] | None = None,
+    folder_id: int | None = None,
+) -> Import:
+    """Keep an uploaded file and open an import for it.
 
-    Each call opens one import, also for a file that came before; `queries.same_file` tells of earlier ones.
+    `line_blocks` is the second file of orders, that with the lines. Raises UnableToImport with `too_large`,
+    `empty_file` or `disk_full`, and keeps nothing then. Each call opens one import, also for a file that came before;
+    `queries.same_file` tells of earlier ones.
     """
     import_id = new_id()
     try:
-        digest, size = files.keep(import_id, blocks, limit_bytes=limit_bytes)
+        digest, size = files.keep(files.source(import_id), blocks, limit_bytes=limit_bytes)
+        if line_blocks is not None and size:
+            second, more = files.keep(files.second_source(import_id), line_blocks, limit_bytes=limit_bytes)
+            digest, size = both_hashes(first=digest, second=second), size + more if more else 0
     except files.TooLarge:
+        files.remove_all(import_id)
         raise UnableToImport("too_large", limit_mib=limit_bytes // 1_048_576) from None
+    except files.DiskFull as error:
+        files.remove_all(import_id)
+        raise UnableToImport("disk_full") from error
     if not size:
         files.remove_all(import_id)
         raise UnableToImport("empty_file")
     with write_tx():
         record = Import.objects.create(
             id=import_id,
+            kind=kind if kind in KINDS else "lines",
+            folder_id=folder_id,
             file_name=name[:200],
             file_hash=digest,
             byte_count=size,
@@ -64,13 +88,57 @@ def take_file(*, name: str, blocks: Iterable[bytes], limit_bytes: int, by: Actor
     return record
 
 
+def both_hashes(*, first: str, second: str) -> str:
+    """Return what an import of two files is known by."""
+    return hashlib.sha256(f"{first}{second}".encode()).hexdigest()
+
+
+def add_lines(*, record: Import, blocks: Iterable[bytes], limit_bytes: int, at: datetime) -> None:
+    """Give an import of orders its second file, that with the lines, in place of one it had.
+
+    Raises UnableToImport with `wrong_state`, `too_large`, `empty_file` or `disk_full`.
+    """
+    if record.kind != "orders" or not _choose_again(record):
+        raise UnableToImport("wrong_state")
+    try:
+        second, size = files.keep(files.second_source(record.id), blocks, limit_bytes=limit_bytes)
+    except files.TooLarge:
+        raise UnableToImport("too_large", limit_mib=limit_bytes // 1_048_576) from None
+    except files.DiskFull as error:
+        raise UnableToImport("disk_full") from error
+    if not size:
+        files.second_source(record.id).unlink(missing_ok=True)
+        raise UnableToImport("empty_file")
+    digest = both_hashes(first=files.hash_of(files.source(record.id)), second=second)
+    _change(record, file_hash=digest, byte_count=files.source(record.id).stat().st_size + size)
+
+
+def choose_kind(*, record: Import, kind: str) -> None:
+    """Say what a file holds: sales lines, customers, …; its columns are chosen anew.
+
+    Raises UnableToImport with `wrong_state` when the import is past its check, or the kind is none.
+    """
+    if kind not in KINDS or not _choose_again(record):
+        raise UnableToImport("wrong_state")
+    _change(record, kind=kind)
+
+
+def _choose_again(record: Import) -> bool:
+    """Set an import back to where its columns are chosen; False when it is past that."""
+    editable = [ImportState.UPLOADED, ImportState.ASKING, ImportState.CHECKED, ImportState.FAILED]
+    fresh: dict[str, Any] = {"state": ImportState.UPLOADED, "options": {}, "counts": {}, "problem": None}
+    moved = Import.objects.filter(id=record.id, state__in=editable, position=0).update(**fresh)
+    record.refresh_from_db()
+    return bool(moved)
+
+
 def choose_options(*, record: Import, options: ReadingOptions, headings: tuple[str, ...], at: datetime) -> None:
     """Set how a file is read and remember it for files with the same headings.
 
-    Raises UnableToImport: `missing_field` when no order can be made of the mapping, `other_currency` when the shop
+    Raises UnableToImport: `missing_field` when the mapping lacks what the kind needs, `other_currency` when the shop
     has sales in another currency, `wrong_state` when the import is past its check.
     """
-    missing = missing_fields(options.mapping)
+    missing = kind_of(record.kind).missing(options)
     if missing:
         raise UnableToImport("missing_field", field=missing[0])
     currency(options.currency)
@@ -85,7 +153,7 @@ def choose_options(*, record: Import, options: ReadingOptions, headings: tuple[s
         if not moved:
             raise UnableToImport("wrong_state")
         SavedMapping.objects.update_or_create(
-            signature=signature_of(headings), defaults={"options": options.as_json(), "used_at": at}
+            signature=signature_of(headings, kind=record.kind), defaults={"options": options.as_json(), "used_at": at}
         )
     record.refresh_from_db()
 
@@ -100,15 +168,21 @@ def run_check(*, record: Import, at: datetime, report: Report) -> Import:
             report("check", share)
 
         try:
-            tally = checking.check(record, report=progress)
+            tally = checking.check(record, at=at, report=progress)
         except UnreadableFile as error:
             reason = {"code": error.reason.code, "column": error.reason.column or "", "value": error.reason.value}
             _change(record, state=ImportState.FAILED, problem=reason, finished_at=at)
             raise UnableToImport("unreadable", **reason) from error
+        except (OSError, sqlite3.OperationalError) as error:
+            if not files.is_disk_full(error):
+                raise
+            files.remove_staging(record.id)
+            _change(record, state=ImportState.FAILED, problem={"code": "disk_full"}, finished_at=at)
+            raise UnableToImport("disk_full") from error
         except checking.NeedsAnswer as error:
             _change(record, state=ImportState.ASKING, problem={"code": error.question})
             return record
-        _change(record, state=ImportState.CHECKED, counts=tally.as_json(), problem=None, done_count=0, total_count=0)
+        _change(record, state=ImportState.CHECKED, counts=tally, problem=None, done_count=0, total_count=0)
         report("check", 1.0)
     return record
 
@@ -140,7 +214,7 @@ def run_write(*, record: Import, at: datetime, report: Report, should_stop: Call
         _change(record, problem=None)
         if not files.staging(record.id).exists():
             # The scratch table is thrown away with the disk it lay on; the upload can make it again.
-            checking.check(record, report=lambda share: report("check", share))
+            checking.check(record, at=at, report=lambda share: report("check", share))
         total = record.total_count or _unit_count(record)
         _change(record, total_count=total)
         finished = writing.write(
@@ -259,10 +333,8 @@ def _change(record: Import, **values: Any) -> None:
 
 
 def _unit_count(record: Import) -> int:
-    from setia.domains.imports.staging import Staging
-
-    with Staging(files.staging(record.id), fresh=False) as staging:
-        return staging.unit_count()
+    with kind_of(record.kind).stage(files.staging(record.id), fresh=False) as stage:
+        return stage.unit_count()
 
 
 def _customer_count(record: Import) -> int:

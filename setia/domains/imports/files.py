@@ -3,10 +3,13 @@
 They hold personal data, so they are readable by the shop's own user only and go after a week.
 """
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +28,10 @@ class TooLarge(Exception):
     """Raised when a file is larger than the shop allows."""
 
 
+class DiskFull(Exception):
+    """Raised when the disk has no room left for a file."""
+
+
 def folder(import_id: int) -> Path:
     """Return the folder of an import."""
     return home.folder("imports") / str(import_id)
@@ -33,6 +40,11 @@ def folder(import_id: int) -> Path:
 def source(import_id: int) -> Path:
     """Return the path of the uploaded file."""
     return folder(import_id) / "source"
+
+
+def second_source(import_id: int) -> Path:
+    """Return the path of the second uploaded file: the lines of a file of orders."""
+    return folder(import_id) / "source2"
 
 
 def staging(import_id: int) -> Path:
@@ -45,20 +57,41 @@ def refused_rows(import_id: int) -> Path:
     return folder(import_id) / "refused.csv"
 
 
-def keep(import_id: int, blocks: Iterable[bytes], *, limit_bytes: int) -> tuple[str, int]:
-    """Store an upload and return its SHA-256 and its size; raises TooLarge and leaves nothing."""
-    folder(import_id).mkdir(mode=0o700, parents=True, exist_ok=True)
+def keep(path: Path, blocks: Iterable[bytes], *, limit_bytes: int) -> tuple[str, int]:
+    """Store an upload and return its SHA-256 and its size; raises TooLarge or DiskFull, and leaves nothing then."""
     digest, size = hashlib.sha256(), 0
-    descriptor = os.open(source(import_id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        for block in blocks:
-            size += len(block)
-            if size > limit_bytes:
-                shutil.rmtree(folder(import_id))
-                raise TooLarge
-            digest.update(block)
-            file.write(block)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for block in blocks:
+                size += len(block)
+                if size > limit_bytes:
+                    raise TooLarge
+                digest.update(block)
+                file.write(block)
+    except TooLarge:
+        _drop(path)
+        raise
+    except OSError as error:
+        _drop(path)
+        if is_disk_full(error):
+            raise DiskFull from error
+        raise
     return digest.hexdigest(), size
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # the other file of the import may be there
+        path.parent.rmdir()
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether an error says that the disk, or the shop's share of it, is full."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:
@@ -93,7 +126,13 @@ def working_on(import_id: int) -> Iterator[None]:
 
 def remove_scratch(import_id: int) -> None:
     """Remove the scratch table and the upload of an import that is at its end; refused rows stay a week."""
-    for path in (source(import_id), *folder(import_id).glob("staging.sqlite3*")):
+    for path in (source(import_id), second_source(import_id), *folder(import_id).glob("staging.sqlite3*")):
+        path.unlink(missing_ok=True)
+
+
+def remove_staging(import_id: int) -> None:
+    """Remove the scratch table and the refused rows, half written ones too; the upload stays."""
+    for path in (refused_rows(import_id), *folder(import_id).glob("staging.sqlite3*")):
         path.unlink(missing_ok=True)
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from setia.foundation.actors import Actor
+from setia.foundation.crypto import EncryptedTextField
 from setia.foundation.db.fields import IdField
 
 
@@ -53,6 +54,7 @@ class Import(models.Model):
     peak_mib = models.FloatField(default=0)
     files_gone_at = models.DateTimeField(null=True)
     is_short = models.BooleanField(default=False)
+    folder = models.ForeignKey("WatchFolder", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         indexes: ClassVar = [
@@ -87,3 +89,63 @@ class SavedMapping(models.Model):
     signature = models.CharField(max_length=64, primary_key=True)
     options = models.JSONField()
     used_at = models.DateTimeField()
+
+
+class NamedMapping(models.Model):
+    """A mapping somebody gave a name: which heading holds which field, for files of one kind.
+
+    `columns` are headings by field, so that it fits files whose columns stand in another order; `options` are the
+    other choices of how to read.
+    """
+
+    id = IdField()
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=20)
+    columns = models.JSONField(default=dict)
+    line_columns = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class WatchFolder(models.Model):
+    """A folder whose files are imported by themselves. An empty `path` is the kind's own inbox in the shop's home.
+
+    `failed_at` is when a file of it failed last; somebody who has seen that sets it back to nothing.
+    """
+
+    id = IdField()
+    path = models.CharField(max_length=400, blank=True, default="")
+    kind = models.CharField(max_length=20)
+    mapping = models.ForeignKey(NamedMapping, models.SET_NULL, null=True, related_name="+")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failed_file = models.CharField(max_length=200, blank=True, default="")
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["path", "kind"], name="watch_folder_once")]
+
+
+class ImportChange(models.Model):
+    """A value that an import changed, so that it can be taken back: what stood before and what the file said.
+
+    `subject` is customer, tag, custom or product, `subject_id` the row, `field` what of it. Both texts are JSON,
+    sealed, for they may be personal; they go when the import is undone.
+    """
+
+    id = IdField()
+    record = models.ForeignKey(Import, models.CASCADE, related_name="changes", db_index=False)
+    subject = models.CharField(max_length=10)
+    subject_id = models.BigIntegerField()
+    field = models.CharField(max_length=60)
+    before = EncryptedTextField(blank=True, default="")
+    after = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "subject", "subject_id", "field"], name="import_change_once"),
+        ]

@@ -8,20 +8,21 @@ from typing import Any
 from setia.domains.imports import files
 from setia.domains.imports.models import Import, ImportState, SavedMapping
 from setia.domains.imports.reading.reasons import TEXTS
-from setia.domains.imports.rules import LINE_TEXTS, ReadingOptions
+from setia.domains.imports.rules import FOLDER_TEXTS, LINE_TEXTS, ROW_TEXTS, ReadingOptions
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
 from setia.foundation.paging import Key, Page, key_page
 
 
-def signature_of(headings: tuple[str, ...]) -> str:
+def signature_of(headings: tuple[str, ...], *, kind: str = "lines") -> str:
     """Return the key under which a mapping for these headings is remembered."""
-    return hashlib.sha256("\x1f".join(heading.casefold() for heading in headings).encode()).hexdigest()
+    words = [*(heading.casefold() for heading in headings), *([f"kind:{kind}"] if kind != "lines" else [])]
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()
 
 
-def remembered(headings: tuple[str, ...]) -> ReadingOptions | None:
-    """Return how a file with these headings was read last, or None."""
-    saved = SavedMapping.objects.filter(signature=signature_of(headings)).first()
+def remembered(headings: tuple[str, ...], *, kind: str = "lines") -> ReadingOptions | None:
+    """Return how a file of this kind with these headings was read last, or None."""
+    saved = SavedMapping.objects.filter(signature=signature_of(headings, kind=kind)).first()
     return ReadingOptions.from_json(saved.options) if saved else None
 
 
@@ -87,6 +88,11 @@ def answer(record: Import, *, already: bool = False) -> dict[str, Any]:
     }
 
 
+def folder_text(code: str) -> str:
+    """Return the English sentence for why a whole file of a watched folder did not come in."""
+    return FOLDER_TEXTS.get(code) or reason_text(code)
+
+
 def reason_text(code: str) -> str:
     """Return the English sentence for a reason, with {value} and {column} to fill in; doors translate it."""
-    return {**TEXTS, **LINE_TEXTS}.get(code, "{value}")
+    return {**TEXTS, **LINE_TEXTS, **ROW_TEXTS}.get(code, "{value}")

@@ -1,6 +1,6 @@
 """How lines become orders. Pure decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,41 @@ LINE_TEXTS: dict[str, str] = {
     "other_currency": N_("This row is in “{value}”, another currency than the shop's."),
     "cancelled": N_("The order was cancelled, so it is left out of the sales."),
 }
+# The same for rows of files that hold no sales lines.
+ROW_TEXTS: dict[str, str] = {
+    "no_identity": N_(
+        "There is no customer number, card, phone, e-mail or account in this row. A name alone does not tell people "
+        "apart: add one of them."
+    ),
+    "no_invoice": N_("There is no order number in this row."),
+    "no_lines": N_("There is no line for the order “{value}”. Check the file or sheet with the lines."),
+    "no_header": N_("The order “{value}” of this line is not among the orders. Check the order number."),
+    "same_invoice": N_("The order “{value}” stands in an earlier row already."),
+    "order_total": N_("The lines of the order add up to {value}, which is not the total that stands in this row."),
+    "negative_amount": N_("“{value}” is below zero. Bring returns in with the lines of a till export."),
+    "no_such_field": N_("The shop has no field of its own named “{value}”."),
+    "bad_field_value": N_("“{value}” does not fit the shop's own field in this column."),
+    "no_kind": N_("There is no kind of contact in this row: call, visit, chat, email, meeting or other."),
+    "in_the_future": N_("“{value}” lies in the future. Correct the date."),
+    "no_purpose": N_("There is no purpose in this row: marketing, service, profiling, sharing or publishing."),
+    "no_answer": N_("There is no yes or no in this row."),
+    "no_evidence": N_("A yes without evidence proves nothing. Say in the evidence column how it was given."),
+    "no_wording": N_("A yes needs the version of the words it was given to. Fill in the wording column."),
+    "unknown_wording": N_("The shop has no version “{value}” of the words for this purpose."),
+    "wrong_channel": N_("This purpose is not asked for the channel “{value}”."),
+    "minor": N_("This person is under 18: a yes needs the guardian's. Fill in the guardian column."),
+}
+# Why a whole file of a watched folder did not come in, where nobody is there to be asked.
+FOLDER_TEXTS: dict[str, str] = {
+    "date_order": N_("No date in this file tells the day from the month. Bring it in by hand and choose."),
+    "placed_at": N_("No column with dates was found. Bring the file in by hand and choose the column."),
+    "missing_field": N_("A column that is needed was not found. Bring the file in by hand and choose the columns."),
+    "all_refused": N_("Not one row of this file could be read. Bring it in by hand to see why."),
+    "too_large": N_("The file is too large. Split it into smaller files."),
+    "disk_full": N_("The disk is full. Nothing was changed; make room and try again."),
+    "other_currency": N_("The file is in another currency than the shop's."),
+    "wrong_state": N_("The file is being brought in by hand at this moment."),
+}
 CANCELLED_WORDS = frozenset({"cancelled", "canceled", "batal", "dibatalkan", "void", "refunded", "failed", "gagal"})
 
 
@@ -40,7 +75,11 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How one file is read: columns by field, number and date style, currency, grouping, zone."""
+    """How one file is read: columns by field, number and date style, currency, grouping, zone.
+
+    `overwrite` lets values of the file replace those that stand in the shop; without it only blanks are filled.
+    `line_mapping` and `line_sheet` speak of the second table of a file of orders.
+    """
 
     mapping: Mapping[str, int]
     currency: str
@@ -50,11 +89,15 @@ class ReadingOptions:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    overwrite: bool = False
+    line_mapping: Mapping[str, int] = field(default_factory=dict)
+    line_sheet: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values."""
         plain = {name: getattr(self, name) for name in self.__slots__}
-        return {**plain, "mapping": dict(self.mapping), "grouping": str(self.grouping)}
+        maps = {"mapping": dict(self.mapping), "line_mapping": dict(self.line_mapping)}
+        return {**plain, **maps, "grouping": str(self.grouping)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ReadingOptions":
@@ -182,3 +225,41 @@ class Tally:
     def as_json(self) -> dict[str, Any]:
         """Return the tally as plain JSON values."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def order_lines(head: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return an order's lines with the discount and tax of its head spread over them; raises BadValue.
+
+    The head's discount (and tax) is spread by what each line costs, to the last unit, where no line has one of its
+    own. When the head gives no discount, a total below the lines is one. A total that still differs, after shipping
+    is taken off, is refused with `order_total`: one of the two tables is wrong.
+    """
+    rows = [dict(line) for line in lines]
+    for name in ("discount", "tax"):
+        if head.get(name) and not any(row[name] for row in rows):
+            _spread(rows, name, int(head[name]))
+    total = head.get("total")
+    if total is not None:
+        goods = int(total) - int(head.get("shipping", 0))
+        if not head.get("discount") and not any(row["discount"] for row in rows) and goods < _net(rows):
+            _spread(rows, "discount", _net(rows) - goods)
+        if _net(rows) not in (goods, int(total)):
+            raise BadValue(Reason("order_total", "order_total", str(_net(rows))))
+    if any(row["discount"] > row["gross"] for row in rows):
+        raise BadValue(Reason("discount_too_large", "discount", str(head.get("discount", ""))))
+    return rows
+
+
+def _net(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(int(row["gross"]) - int(row["discount"]) + int(row["tax"]) for row in rows)
+
+
+def _spread(rows: Sequence[dict[str, Any]], name: str, amount: int) -> None:
+    """Share an amount among lines by their gross; the parts add up to it exactly."""
+    whole = sum(row["gross"] for row in rows)
+    given = seen = 0
+    for row in rows:
+        seen += row["gross"]
+        part = amount * seen // whole - given if whole else amount - given
+        given += part
+        row[name] += part

@@ -72,21 +72,27 @@ class Unit:
         return next((value for line in self.lines if (value := getattr(line, name))), "")
 
 
+def open_scratch(path: Path, schema: str, *, fresh: bool) -> sqlite3.Connection:
+    """Open a scratch table; `fresh` throws an older one away and begins with this schema."""
+    if fresh:
+        for old in path.parent.glob(path.name + "*"):
+            old.unlink()
+        path.touch(mode=0o600)
+    db = sqlite3.connect(path, isolation_level=None)
+    # Losing the scratch table costs a second reading, nothing else: no journal, no waiting for the disk.
+    db.execute("PRAGMA journal_mode=OFF")
+    db.execute("PRAGMA synchronous=OFF")
+    db.execute("PRAGMA cache_size=-24000")
+    if fresh:
+        db.executescript(schema)
+    return db
+
+
 class Staging:
     """An open scratch table. `fresh` starts an empty one."""
 
     def __init__(self, path: Path, *, fresh: bool) -> None:
-        if fresh:
-            for old in path.parent.glob(path.name + "*"):
-                old.unlink()
-            path.touch(mode=0o600)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        # Losing the scratch table costs a second reading, nothing else: no journal, no waiting for the disk.
-        self._db.execute("PRAGMA journal_mode=OFF")
-        self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute("PRAGMA cache_size=-24000")
-        if fresh:
-            self._db.executescript(_SCHEMA)
+        self._db = open_scratch(path, _SCHEMA, fresh=fresh)
         self._lines: list[tuple[Any, ...]] = []
         self._people: dict[str, str] = {}
         self._products: dict[str, tuple[str, str, str, str, int]] = {}
@@ -146,17 +152,17 @@ class Staging:
             if len(known) > _REMEMBERED:
                 known.clear()
 
-    def sort_into_units(self) -> int:
-        """Sort the lines into orders and returns by time and return how many there are."""
+    def finish(self) -> Iterator[Any]:
+        """Sort the lines into orders and returns by time; no row is refused so late."""
         self.flush()
         self._db.executescript(_UNITS)
-        return self.unit_count()
+        return iter(())
 
     def unit_count(self) -> int:
         """Return how many orders and returns there are."""
         return int(self._db.execute("SELECT count(*) FROM unit").fetchone()[0])
 
-    def tally(self) -> Tally:
+    def tally(self) -> dict[str, Any]:
         """Count what is staged; rows and skipped rows are the reader's to fill in."""
         row = self._db.execute(
             """SELECT count(DISTINCT CASE WHEN is_return = 0 AND person <> '' THEN person END),
@@ -186,7 +192,7 @@ class Staging:
             returns_without_customer=loose_returns or 0,
             first_at=_iso(first),
             last_at=_iso(last),
-        )
+        ).as_json()
 
     def outlets(self) -> list[str]:
         """Return the outlet codes of the file."""

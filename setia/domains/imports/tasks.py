@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from django_tasks import task
 
-from setia.domains.imports import actions
-from setia.domains.imports.models import Import
+from setia.domains.imports import actions, folders
+from setia.domains.imports.models import Import, WatchFolder
 from setia.foundation import clock
 from setia.foundation.actors import Actor
+from setia.foundation.jobs.backend import put
 from setia.foundation.jobs.worker import Stopping, stop_wanted
 
 
@@ -60,6 +61,27 @@ def undo(import_id: str, staff_id: str) -> str:
     if not finished:
         raise Stopping
     return record.state
+
+
+@task
+def watch_folders() -> int:
+    """Put a look into each watched folder in the queue, one at a time for each."""
+    rows = WatchFolder.objects.filter(is_active=True)
+    for folder in rows:
+        put(watch_folder, args=[str(folder.id)], unique_key=f"folder:{folder.id}")
+    return len(rows)
+
+
+@task
+def watch_folder(folder_id: str) -> int:
+    """Bring in what is complete in one folder."""
+    folder = WatchFolder.objects.filter(id=int(folder_id), is_active=True).select_related("mapping").first()
+    if folder is None:
+        return 0
+    count = folders.look(folder=folder, at=clock.now(), should_stop=stop_wanted)
+    if stop_wanted():
+        raise Stopping
+    return count
 
 
 @task

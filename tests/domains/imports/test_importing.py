@@ -188,7 +188,7 @@ def test_trouble_is_noted_by_name_only_and_gone_when_the_work_is_done(tmp_path, 
         raise ValueError("0812-3456-7890")
 
     with monkeypatch.context() as patch:
-        patch.setattr("setia.domains.imports.writing.record_sales", broken)
+        patch.setattr("setia.domains.imports.sales_writing.record_sales", broken)
         with pytest.raises(ValueError, match="0812"):
             tasks.write.func(str(record.id))
     record.refresh_from_db()
@@ -233,7 +233,7 @@ def test_a_step_that_fails_leaves_nothing_of_itself(tmp_path, monkeypatch):
     record = _take(tmp_path, HEAD + ROWS)
     actions.confirm(record=record, by=SYSTEM, at=cast.NOW)
     before = _everything()
-    monkeypatch.setattr("setia.domains.imports.writing.record_returns", _fails)
+    monkeypatch.setattr("setia.domains.imports.sales_writing.record_returns", _fails)
     with pytest.raises(RuntimeError):
         actions.run_write(record=record, at=cast.NOW, report=_quiet)
     after = _everything()

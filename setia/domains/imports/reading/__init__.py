@@ -7,7 +7,7 @@ from setia.domains.imports.reading.cells import Cell, Record, Table
 from setia.domains.imports.reading.codes import clean_code
 from setia.domains.imports.reading.csvsafe import safe_cell
 from setia.domains.imports.reading.headings import FIELDS, Field, guess_mapping
-from setia.domains.imports.reading.moments import DateOrder, DateProbe, parse_moment
+from setia.domains.imports.reading.moments import DateOrder, DateProbe, parse_day, parse_moment
 from setia.domains.imports.reading.numbers import NumberStyle, guess_number_style, parse_number
 from setia.domains.imports.reading.reasons import TEXTS, BadValue, Reason, UnreadableFile
 from setia.domains.imports.reading.tables import open_table
@@ -29,6 +29,7 @@ __all__ = [
     "guess_mapping",
     "guess_number_style",
     "open_table",
+    "parse_day",
     "parse_moment",
     "parse_number",
     "safe_cell",

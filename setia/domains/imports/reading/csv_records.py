@@ -43,7 +43,7 @@ class CsvRecords:
         self.headings: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Record]:
-        """This will yield (row number, cells as text | Reason); blank lines come as an empty list."""
+        """This will yield (row number, cells as text | Reason); blank lines are left out, or come as an empty list."""
         pending = self._pending
         feed = self._feed()
         while True:
@@ -77,7 +77,10 @@ class CsvRecords:
             while again:
                 yield self._taken(again.popleft())
             for line in self._fresh:
-                if pending or len(line) > MAX_RECORD_CHARACTERS:
+                if line == "\n" and not pending:
+                    # Ten million blank lines at the end of a file are not worth the parser's time.
+                    self._row += 1
+                elif pending or len(line) > MAX_RECORD_CHARACTERS:
                     yield self._taken(self._whole(line))
                 else:
                     pending.append(line)

@@ -12,14 +12,16 @@ from setia.domains.imports.reading.numbers import guess_number_style, parse_numb
 from setia.domains.imports.reading.reasons import BadValue
 from setia.domains.imports.reading.synonyms import MOMENTS, OTHER_MEANINGS, PHRASES, TIMES, Words, word_set, words_of
 
-FieldKind = Literal["code", "text", "phone", "email", "moment", "date", "time", "number", "money"]
+FieldKind = Literal[
+    "code", "text", "phone", "email", "moment", "date", "time", "number", "money", "day", "word", "yes_no", "list"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """This will describe one field of a sales line. A required one may have a stand-in.
+    """This will describe one field of a row. A required one may have a stand-in.
 
-    Without `placed_at` there must be `date`, without `product` `sku`, without `unit_price` `line_total`.
+    In sales lines `date` stands in for `placed_at`, `sku` for `product` and `line_total` for `unit_price`.
     """
 
     name: str
@@ -92,7 +94,7 @@ class _Profile:
     large: float
 
 
-def _profile(cells: Iterable[Cell]) -> _Profile:
+def profile_of(cells: Iterable[Cell]) -> _Profile:
     seen = [cell for cell in cells if not is_blank(cell)][:_MAX_SAMPLES]
     tallies = dict.fromkeys(("number", "phone", "email", "date", "clock", "only_clock", "code", "large"), 0)
     for cell in seen:
@@ -149,14 +151,14 @@ def guess_mapping(headings: Sequence[str], samples: Sequence[Sequence[Cell]]) ->
     has times, which of several totals is quantity times price. It is a proposal for a person to confirm.
     """
     words = [words_of(heading) for heading in headings]
-    profiles = [_profile(row[i] for row in samples if i < len(row)) for i in range(len(headings))]
+    profiles = [profile_of(row[i] for row in samples if i < len(row)) for i in range(len(headings))]
     mapping = _moments(words, profiles)
     offers: list[tuple[int, int, str]] = []
     for column, (meaning, profile) in enumerate(zip(words, profiles, strict=True)):
         if column in mapping.values() or not meaning:
             continue
         for field, ranks in PHRASES.items():
-            score = _likeness(meaning, ranks, field)
+            score = likeness(meaning, ranks, field)
             if score and (fit := _fitness(field, meaning, profile)) is not None:
                 offers.append((score + fit, -column, field))
     for _, minus_column, field in sorted(offers, reverse=True):
@@ -167,7 +169,7 @@ def guess_mapping(headings: Sequence[str], samples: Sequence[Sequence[Cell]]) ->
     return {field.name: mapping[field.name] for field in FIELDS if field.name in mapping}
 
 
-def _likeness(meaning: Words, ranks: dict[Words, int], field: str) -> int:
+def likeness(meaning: Words, ranks: dict[Words, int], field: str) -> int:
     """How well a heading names a field: as a whole far more than in part, 0 for not at all."""
     rank = ranks.get(meaning)
     if rank is not None:
@@ -227,7 +229,7 @@ def _moments(words: list[Words], profiles: list[_Profile]) -> dict[str, int]:
     dated: list[tuple[int, int]] = []
     timed: list[tuple[int, int]] = []
     for column, (meaning, profile) in enumerate(zip(words, profiles, strict=True)):
-        score, time_score = _likeness(meaning, MOMENTS, "placed_at"), _likeness(meaning, TIMES, "time")
+        score, time_score = likeness(meaning, MOMENTS, "placed_at"), likeness(meaning, TIMES, "time")
         if time_score and (profile.only_clock >= 0.5 or not profile.count):
             timed.append((time_score, -column))
         is_serial = profile.count and profile.number >= 0.8 and profile.large >= 0.8

@@ -11,6 +11,7 @@ from setia.domains.imports.reading.codes import unwrapped
 from setia.domains.imports.reading.reasons import BadValue, Reason, shown
 
 FIRST_YEAR = 1990
+FIRST_BIRTH_YEAR = 1900
 LAST_YEAR = 2199
 _TWO_DIGIT_YEARS = 80
 _MAX_CHARACTERS = 80
@@ -144,6 +145,16 @@ def parse_moment(cell: Cell, *, order: DateOrder, zone: ZoneInfo, time_cell: Cel
             raise BadValue(Reason("bad_date", value=shown(cell)))
         return _text_moment(cell, order, zone, time_cell)
     return _moment(cell, order, zone, time_cell)
+
+
+def parse_day(cell: Cell, *, order: DateOrder) -> date:
+    """This will return the day that `cell` names, such as a birthday; a time in it is dropped. Raises BadValue."""
+    if isinstance(cell, str) and len(cell) > _MAX_CHARACTERS:
+        raise BadValue(Reason("bad_date", value=shown(cell)))
+    local = _local(cell, order)
+    if not FIRST_BIRTH_YEAR <= local.year <= LAST_YEAR:
+        raise BadValue(Reason("date_out_of_range", value=shown(cell)))
+    return local.date()
 
 
 def _moment(cell: Cell, order: DateOrder, zone: ZoneInfo, time_cell: Cell) -> datetime:

@@ -122,4 +122,9 @@ TEXTS: dict[str, str] = {
     ),
     "date_out_of_range": N_("“{value}” is not between 1990 and 2199. Correct the year, and write it with four digits."),
     "bad_time": N_("“{value}” is not a time of day. Write it as 14:05."),
+    # One word, number or address of a person.
+    "bad_word": N_("“{value}” is not one of the words this column may hold. Correct it or leave it empty."),
+    "bad_phone": N_("“{value}” is not a phone number. Write it like 0812-3456-7890."),
+    "bad_email": N_("“{value}” is not an e-mail address. Write it like sari@contoh.id."),
+    "bad_account": N_("“{value}” does not name its place. Write it like shopee:12345 or instagram:kopisenja."),
 }

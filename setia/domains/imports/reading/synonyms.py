@@ -8,6 +8,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from setia.domains.imports.reading.phrases import OTHER_FILES
+
 Words = frozenset[str]
 
 
@@ -167,7 +169,8 @@ def words_of(heading: str) -> Words:
     return frozenset(_SAME_WORD.get(word, word) for word in words)
 
 
-def _ranked(lines: str) -> dict[Words, int]:
+def ranked(lines: str) -> dict[Words, int]:
+    """This will return phrases by their words, with the place where each stands in `lines` (parted by `|`)."""
     phrases = [phrase.strip() for line in lines.strip().splitlines() for phrase in line.split("|")]
     ranks: dict[Words, int] = {}
     for rank, phrase in enumerate(phrases):
@@ -175,17 +178,18 @@ def _ranked(lines: str) -> dict[Words, int]:
     return ranks
 
 
-def _by_field() -> dict[str, dict[Words, int]]:
+def by_field(text: str) -> dict[str, dict[Words, int]]:
+    """This will return the ranked phrases of each field of a table of `field: phrase | phrase` lines."""
     lines: dict[str, list[str]] = {}
-    for line in _PHRASES.strip().splitlines():
+    for line in text.strip().splitlines():
         field, _, phrases = line.partition(": ")
         lines.setdefault(field, []).append(phrases)
-    return {field: _ranked("\n".join(parts)) for field, parts in lines.items()}
+    return {field: ranked("\n".join(parts)) for field, parts in lines.items()}
 
 
-PHRASES: dict[str, dict[Words, int]] = _by_field()
-MOMENTS: dict[Words, int] = _ranked(_MOMENT_PHRASES)
-TIMES: dict[Words, int] = _ranked(_TIME_PHRASES)
+PHRASES: dict[str, dict[Words, int]] = by_field(_PHRASES)
+MOMENTS: dict[Words, int] = ranked(_MOMENT_PHRASES)
+TIMES: dict[Words, int] = ranked(_TIME_PHRASES)
 
 # A heading with one of these says something else than the phrase inside it: the cashier's name, the cost price.
 OTHER_MEANINGS: Words = word_set(
@@ -199,6 +203,9 @@ OTHER_MEANINGS: Words = word_set(
     expired kedaluwarsa gender age usia expiry
     """
 )
+
+# The phrases of what is no sale: `reading.vocabulary` says which kind of file each belongs to.
+OTHER_PHRASES: dict[str, dict[Words, int]] = by_field(OTHER_FILES)
 
 _KNOWN = {words for ranks in (*PHRASES.values(), MOMENTS, TIMES) for words in ranks}
 
