@@ -14,5 +14,11 @@ SCHEDULE = (
         every=timedelta(days=1),
         offset=timedelta(hours=19),
     ),
+    Periodic(
+        "purge_api_calls",
+        "setia.domains.apikeys.tasks.purge_calls",
+        every=timedelta(days=1),
+        offset=timedelta(hours=19, minutes=20),
+    ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
 )
