@@ -94,8 +94,16 @@ class _Reader:
     def _timeline_note_removed(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "note", "plain", _("A note was removed"), "", "", actor)
 
+    def _timeline_outside_event(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "link", "plain", event.payload["code"], event.payload["source"], "", actor)
+
     def _customers_added(self, event: Event, actor: str) -> Happening:
-        doors = {"import": _("From an import"), "form": _("Added by hand"), "demo": _("Demo data")}
+        doors = {
+            "import": _("From an import"),
+            "form": _("Added by hand"),
+            "demo": _("Demo data"),
+            "api": _("From another program"),
+        }
         door = doors.get(event.payload.get("door", ""), "")
         return Happening(event.occurred_at, "star", "gold", _("First known to the shop"), door, "", actor)
 

@@ -85,7 +85,7 @@ def read_customer(request: HttpRequest, customer_id: str) -> HttpResponse:
 
 
 @router.patch("/customers/{customer_id}", response=changes(CustomerOut), summary="Change a customer", **_WRITE)
-def change_one(
+def patch_customer(
     request: HttpRequest, customer_id: str, body: CustomerChange, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Change fields of one customer; what is not sent stays, an empty text or null takes a value away."""

@@ -77,7 +77,7 @@ def read_product(request: HttpRequest, product_id: str) -> HttpResponse:
 
 
 @router.patch("/products/{product_id}", response=changes(ProductOut), summary="Change a product", **_WRITE)
-def change_product(
+def patch_product(
     request: HttpRequest, product_id: str, body: ProductChange, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Change name, category or price of one product; what is not sent stays."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from setia.domains.apikeys.models import ApiCall, ApiKey
-from setia.domains.apikeys.rules import is_secret, split_token
+from setia.domains.apikeys.rules import MARK, is_secret, split_token
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
 from setia.foundation.paging import Key, Page, key_page
@@ -70,3 +70,10 @@ def call_page(*, only_errors: bool, key_id: int | None, cursor: str, size: int) 
 def names_of_keys(ids: Collection[int]) -> dict[int, str]:
     """Return the names of keys, for lists that show who did something."""
     return dict(ApiKey.objects.filter(id__in=ids).values_list("id", "name"))
+
+
+def key_named(text: str) -> ApiKey | None:
+    """Return the key whose id, prefix or whole token this is, or None; proves nothing."""
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return ApiKey.objects.filter(id=int(text)).first()
+    return ApiKey.objects.filter(prefix=text.removeprefix(f"{MARK}_")[:8]).first()
