@@ -12,6 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from setia.api.bodies import StrictParser
+from setia.api.keys import PARAMETERS
 from setia.api.problems import MEDIA_TYPE, Problem, field_error, problem_response
 from setia.api.views import customers, events, orders, products, returns
 
@@ -51,8 +52,8 @@ def _tell(request: HttpRequest, error: Problem) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _tell_wrong_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    # ninja's paths begin with where the value stood, and for bodies and queries with the name of our argument.
-    errors = [field_error(one, skip=2 if one["loc"][0] in ("body", "query") else 1) for one in error.errors[:50]]
+    # ninja's paths begin with where the value stood, and for bodies with the name of our argument.
+    errors = [field_error(one, skip=2 if one["loc"][0] == "body" else 1) for one in error.errors[:50]]
     return problem_response(request, Problem("validation_failed", *errors))
 
 
@@ -85,3 +86,10 @@ def openapi() -> dict[str, object]:
                 if int(status) >= 400 and "content" in answer:
                     answer["content"] = {MEDIA_TYPE: answer["content"].pop("application/json")}
     return dict(schema)
+
+
+for _path, _methods in openapi()["paths"].items():  # type: ignore[attr-defined]
+    _route = _path.removeprefix("/").replace("{", "<").replace("}", ">")
+    for _method, _operation in _methods.items():
+        _names = (one["name"] for one in _operation["parameters"] if one["in"] == "query")
+        PARAMETERS[_method.upper(), _route] = frozenset(_names)

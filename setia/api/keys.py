@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from setia.api.bodies import take_body
-from setia.api.problems import Problem
+from setia.api.problems import FieldError, Problem
 from setia.domains.apikeys.actions import note_used
 from setia.domains.apikeys.models import ApiKey
 from setia.domains.apikeys.queries import KeyRefused, key_of_token
@@ -45,9 +45,23 @@ class ApiKeyAuth(HttpBearer):
             raise Problem("too_many_calls", headers={"Retry-After": "60"})
         if not key.may(self.scope):
             raise Problem("scope_missing", scope=self.scope.value)
+        _refuse_unknown_parameters(request)
         if request.method in ("POST", "PATCH"):
             take_body(request)
         return key
+
+
+# By method and route, the parameters an address takes; filled when the API is put together.
+PARAMETERS: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def _refuse_unknown_parameters(request: HttpRequest) -> None:
+    """Refuse a parameter that nobody knows: a filter with a slip in its name would show everything."""
+    match = request.resolver_match
+    known = PARAMETERS.get((str(request.method), match.route if match else ""), frozenset())
+    unknown = [FieldError(name[:60], "unknown_field") for name in request.GET if name not in known]
+    if unknown:
+        raise Problem("validation_failed", *unknown[:20])
 
 
 def needs(scope: Scope) -> dict[str, Any]:

@@ -43,7 +43,7 @@ PROBLEMS: dict[str, tuple[int, Promise]] = {
 
 # code of a field: what is wrong with it
 FIELD_TEXTS: dict[str, Promise] = {
-    "required": _("This field is required."),
+    "required": _("This field must be given."),
     "unknown_field": _("There is no such field."),
     "wrong_type": _("This value has the wrong type."),
     "too_long": _("This text is too long; {limit} at most."),
@@ -156,6 +156,7 @@ _CODES = {
     "too_long": ("too_many", "max_length"),
     "literal_error": ("not_a_choice", "expected"),
     "enum": ("not_a_choice", "expected"),
+    "finite_number": ("bad_number", ""),
     "timezone_aware": ("datetime_without_zone", ""),
 }
 _FAMILIES = (("decimal_", "bad_number"), ("datetime_", "bad_datetime"), ("date_", "bad_date"))

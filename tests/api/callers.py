@@ -28,7 +28,11 @@ class Caller:
         """Ask for an address under /api/v1/; a body that is no text is sent as JSON."""
         text = body if isinstance(body, str | bytes) else json.dumps(body)
         headers = {"Authorization": f"Bearer {self.token}", **headers}
-        sent = {} if body is None else {"data": text, "content_type": "application/json"}
+        sent = (
+            {}
+            if body is None
+            else {"data": text, "CONTENT_TYPE": "application/json", "content_type": "application/json"}
+        )
         response: HttpResponse = self._client.generic(method, f"/api/v1/{path}", headers=headers, **sent)
         return response
 
