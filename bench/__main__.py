@@ -4,7 +4,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("import", "pages", "writes", "start")
+NAMES = ("import", "pages", "writes", "start", "bulk")
 
 
 def main() -> None:
