@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         with served(place) as url:
             line = _Line(url, token)
             bulk = [line.send("orders/bulk", {"items": _orders(call * size, size)}) for call in range(calls)]
-            single, stop = [], time.monotonic() + seconds
+            single: list[float] = []
+            stop = time.monotonic() + seconds
             while time.monotonic() < stop:
                 single.append(line.send("orders", _orders(10**6 + len(single), 1)[0]))
         rate = calls * size / sum(bulk)
