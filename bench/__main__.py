@@ -4,7 +4,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("import", "pages", "writes", "start", "identity")
+NAMES = ("import", "pages", "writes", "start", "identity", "bulk")
 
 
 def main() -> None:

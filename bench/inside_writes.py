@@ -34,8 +34,9 @@ COUNT = (
 
 
 def main() -> None:
-    """Write orders for some seconds, one transaction each, and print how many a second."""
+    """Write orders for some seconds, one or more in each transaction, and print how many a second."""
     seconds = float(sys.argv[1])
+    together = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     connection.ensure_connection()
     raw: Any = connection.connection
     product = Product.objects.all()[0].id
@@ -59,12 +60,14 @@ def main() -> None:
     while time.perf_counter() - start < seconds:
         if POSTGRES:
             with raw.transaction():
-                write(new_id(), people[done % len(people)])
+                for number in range(done, done + together):
+                    write(new_id(), people[number % len(people)])
         else:
             cursor.execute("BEGIN IMMEDIATE")
-            write(new_id(), people[done % len(people)])
+            for number in range(done, done + together):
+                write(new_id(), people[number % len(people)])
             cursor.execute("COMMIT")
-        done += 1
+        done += together
     print(done / (time.perf_counter() - start))
 
 

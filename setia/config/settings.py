@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "setia.foundation",
     "setia.domains.shop",
     "setia.domains.staff",
+    "setia.domains.apikeys",
     "setia.domains.customers",
     "setia.domains.commerce",
     "setia.domains.timeline",
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "setia.domains.imports",
     "setia.domains.exports",
     "setia.console",
+    "setia.api",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "setia.console.middleware.trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "setia.api.middleware.api_door",
     "setia.console.middleware.zero_bytes",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -200,6 +203,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_PERMISSIONS = 0o600
 MAX_IMPORT_BYTES = int(os.environ.get("SETIA_MAX_IMPORT_MIB", "1024")) * 1024 * 1024
+
+# The API: the largest body of a bulk call, calls a minute of one key (0 is no limit), seconds until a call is logged.
+API_MAX_BYTES = 8 * 1_048_576
+API_CALLS_PER_MINUTE = int(os.environ.get("SETIA_API_CALLS_PER_MINUTE", "0"))
+API_LOG_SECONDS = 1.0
 
 TASKS = {"default": {"BACKEND": "setia.foundation.jobs.backend.DatabaseBackend", "QUEUES": ["default"]}}
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("console/", include((console.urlpatterns, "console"))),
+    path("api/", include("setia.api.urls")),
 ]
 
 handler400 = errors.bad_request

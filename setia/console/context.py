@@ -50,6 +50,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:imports", _("Imports"), "upload", Capability.IMPORT),
             Place("console:exports", _("Exports"), "download", Capability.EXPORT),
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
+            Place("console:api_keys", _("API"), "link", Capability.MANAGE_API),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),
     ),

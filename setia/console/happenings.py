@@ -190,8 +190,16 @@ class _Reader:
         title = _("Looked after by {name}").format(name=name) if event.subject_id else _("Looked after by nobody")
         return Happening(event.occurred_at, "badge", "plain", title, "", "", actor)
 
+    def _timeline_outside_event(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "link", "plain", event.payload["code"], event.payload["source"], "", actor)
+
     def _customers_added(self, event: Event, actor: str) -> Happening:
-        doors = {"import": _("From an import"), "form": _("Added by hand"), "demo": _("Demo data")}
+        doors = {
+            "import": _("From an import"),
+            "form": _("Added by hand"),
+            "demo": _("Demo data"),
+            "api": _("From another program"),
+        }
         door = doors.get(event.payload.get("door", ""), "")
         return Happening(event.occurred_at, "star", "gold", _("First known to the shop"), door, "", actor)
 

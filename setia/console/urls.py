@@ -5,6 +5,7 @@ from django.urls import path
 
 from setia.console import list_urls
 from setia.console.views import (
+    api_keys,
     carts,
     customers,
     design,
@@ -109,6 +110,10 @@ urlpatterns = [
     path("staff/<int:staff_id>/reinstate/", staff.reinstate, name="staff_reinstate"),
     path("staff/<int:staff_id>/link/", staff.make_link, name="staff_link"),
     path("settings/", shop.settings_page, name="settings"),
+    path("api/", api_keys.key_list, name="api_keys"),
+    path("api/new/", api_keys.add, name="api_key_add"),
+    path("api/<int:key_id>/revoke/", api_keys.revoke, name="api_key_revoke"),
+    path("api/calls/", api_keys.calls, name="api_calls"),
 ]
 
 urlpatterns += [

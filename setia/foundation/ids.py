@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from setia.foundation import home
 
@@ -107,6 +108,11 @@ _process_node = _ProcessNode()
 def new_id() -> int:
     """Return one new id for a row; the default of every primary key."""
     return _process_node.maker().one()
+
+
+def first_id_of(moment: datetime) -> int:
+    """Return the smallest id that can have been made at a moment or later, so that ids answer "since when"."""
+    return max(0, int(moment.timestamp() * 1000) - EPOCH_MS) << (NODE_BITS + COUNTER_BITS)
 
 
 def new_ids(count: int) -> list[int]:

@@ -95,6 +95,7 @@ def test_a_form_from_elsewhere_changes_nothing(scene: Scene) -> None:
     client = Browser(enforce_csrf_checks=True)
     client.force_login(cast.staff("sari"))
     names = [name for name in VERDICTS if cell(name, "post", "owner") != "405" and name != "root"]
+    names = [name for name in names if not name.startswith("api:")]  # no session there: tests/api/test_keys.py
     before = verdicts.rows()
     found = {name: client.post(scene.url(name), {"language": "en", "role": "owner"}).status_code for name in names}
     assert found == dict.fromkeys(names, 403)

@@ -17,6 +17,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from setia.domains.apikeys.actions import make_key
+from setia.domains.apikeys.rules import Scope
 from setia.domains.commerce.actions import CartLineDraft, Money, save_cart, take_back, take_payment
 from setia.domains.commerce.models import OrderLine, Refund
 from setia.domains.customers import actions as customers
@@ -170,6 +172,41 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:staff_reinstate": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:staff_link": ("405 405 405 405 405 405 405 405", "in in 200 403 403 403 403 403"),
     "console:settings": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    # The API: nobody's session is anything here; its own matrix is in tests/api/test_keys.py.
+    "openapi": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "api_docs": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "api:write_customer": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:list_customers": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:write_customers": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
+    "api:find_customer": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:read_customer": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:write_product": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:list_products": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:write_products": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
+    "api:find_product": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:read_product": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:write_order": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:list_orders": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:write_orders": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
+    "api:find_order": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:read_order": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:write_return": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:list_returns": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:write_returns": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
+    "api:find_return": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:read_return": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:write_event": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:list_events": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
+    "api:write_events": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
+    "api:find_event": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:read_event": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:patch_customer": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:patch_product": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:api-root": ("404 404 404 404 404 404 404 404", "404 404 404 404 404 404 404 404"),
+    "console:api_keys": ("in in 200 403 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:api_key_add": ("in in 200 403 403 403 403 403", "in in 200 403 403 403 403 403"),
+    "console:api_key_revoke": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
+    "console:api_calls": ("in in 200 403 403 403 403 403", "405 405 405 405 405 405 405 405"),
 }
 
 VERDICTS |= {  # the work on orders, the catalogue, carts
@@ -276,6 +313,9 @@ def scene() -> Scene:
         "token": make_login_link(person=lina, by=SYSTEM, at=cast.NOW),
         "table": "customers",
         **order_work(dewi),
+        "key_id": make_key(name="Toko", source="web", scopes=tuple(Scope), by=sari_actor(), at=cast.NOW).key.id,
+        "return_id": 1,
+        "event_id": 1,
         "pk": 1,
         "key": "not-a-key",
         "uidb36": "1",

@@ -14,7 +14,9 @@ from setia.foundation.events.facts import Fact
 
 ROOT = Path(__file__).resolve().parents[2]
 # Lowest first; a foreign key may point to its own floor or below.
-FLOORS = ("foundation", "shop", "staff", "customers", "commerce", "timeline", "lists", "imports", "exports")
+FLOORS = (
+    *("foundation", "shop", "staff", "apikeys", "customers", "commerce", "timeline", "lists", "imports", "exports"),
+)
 
 
 def _our_models():
