@@ -68,6 +68,7 @@ class LazyGroup(click.Group):
         "import": "setia.cli.importing",
         "export": "setia.cli.exporting",
         "shop": "setia.cli.people",
+        "audit": "setia.cli.auditing",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
