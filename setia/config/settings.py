@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "setia.domains.customers",
     "setia.domains.commerce",
     "setia.domains.timeline",
+    "setia.domains.teamwork",
     "setia.domains.imports",
     "setia.console",
     "django.contrib.contenttypes",

@@ -14,7 +14,7 @@ from setia.foundation.events.facts import Fact
 
 ROOT = Path(__file__).resolve().parents[2]
 # Lowest first; a foreign key may point to its own floor or below.
-FLOORS = ("foundation", "shop", "staff", "customers", "commerce", "timeline", "imports")
+FLOORS = ("foundation", "shop", "staff", "customers", "commerce", "timeline", "teamwork", "imports")
 
 
 def _our_models():

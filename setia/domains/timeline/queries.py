@@ -6,12 +6,13 @@ from typing import Any
 from setia.domains.customers.models import Customer
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
-from setia.domains.timeline.models import Note
+from setia.domains.timeline.models import Interaction, Note
 from setia.foundation.events.models import Event, VoidedBatch
 from setia.foundation.paging import Key, Page, key_page
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "orders": ("commerce.order_placed", "commerce.return_recorded"),
+    "contacts": ("timeline.interaction_logged", "timeline.interaction_removed"),
     "notes": ("timeline.note_written", "timeline.note_removed"),
     "profile": ("customers.added", "customers.changed"),
 }
@@ -37,6 +38,17 @@ def access_note(viewer: Any, customer: Customer, note_id: int) -> Note:
     """Return a note of this customer to somebody who may edit customers; raises NotAllowed, Note.DoesNotExist."""
     require(viewer, Capability.EDIT_CUSTOMERS)
     return Note.objects.get(id=note_id, customer=customer)
+
+
+def interactions_by_id(interaction_ids: Sequence[int]) -> dict[int, Interaction]:
+    """Return these contacts by id; those taken back are missing."""
+    return {row.id: row for row in Interaction.objects.filter(id__in=interaction_ids)}
+
+
+def access_interaction(viewer: Any, customer: Customer, interaction_id: int) -> Interaction:
+    """Return a contact of this customer to an editor; raises NotAllowed, Interaction.DoesNotExist."""
+    require(viewer, Capability.EDIT_CUSTOMERS)
+    return Interaction.objects.get(id=interaction_id, customer=customer)
 
 
 def customers_with_notes(customer_ids: set[int]) -> set[int]:
