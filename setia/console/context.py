@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
+            Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),
         ),
     ),
     (

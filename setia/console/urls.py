@@ -3,7 +3,21 @@
 from django.conf import settings
 from django.urls import path
 
-from setia.console.views import customers, design, home, imports, orders, outlets, products, search, shop, staff, tables
+from setia.console.views import (
+    contacts,
+    customers,
+    design,
+    home,
+    imports,
+    orders,
+    outlets,
+    products,
+    search,
+    shop,
+    staff,
+    tables,
+    tasks,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +30,16 @@ urlpatterns = [
     path("customers/<int:customer_id>/orders/", customers.orders_part, name="customer_orders"),
     path("customers/<int:customer_id>/notes/", customers.write_note, name="note_write"),
     path("customers/<int:customer_id>/notes/<int:note_id>/remove/", customers.remove_note, name="note_remove"),
+    path("customers/<int:customer_id>/contacts/new/", contacts.log, name="contact_log"),
+    path("customers/<int:customer_id>/contacts/<int:interaction_id>/remove/", contacts.remove, name="contact_remove"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/new/", tasks.add, name="task_add"),
+    path("tasks/<int:task_id>/", tasks.detail, name="task"),
+    path("tasks/<int:task_id>/finish/", tasks.finish, name="task_finish"),
+    path("tasks/<int:task_id>/cancel/", tasks.cancel, name="task_cancel"),
+    path("tasks/<int:task_id>/reopen/", tasks.reopen, name="task_reopen"),
+    path("tasks/<int:task_id>/hand-over/", tasks.hand_over, name="task_hand_over"),
+    path("mentions/", tasks.mentions, name="mentions"),
     path("columns/<slug:table>/", tables.choose_columns, name="columns"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/new/", orders.add, name="order_add"),
