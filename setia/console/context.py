@@ -47,6 +47,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("console:imports", _("Imports"), "upload", Capability.IMPORT),
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
+            Place("console:audit_access", _("Who looked"), "badge", Capability.VIEW_AUDIT),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),
     ),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import path
 
 from setia.console.views import (
+    audit,
     contacts,
     customers,
     design,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("customers/<int:customer_id>/notes/<int:note_id>/remove/", customers.remove_note, name="note_remove"),
     path("customers/<int:customer_id>/contacts/new/", contacts.log, name="contact_log"),
     path("customers/<int:customer_id>/contacts/<int:interaction_id>/remove/", contacts.remove, name="contact_remove"),
+    path("audit/access/", audit.access, name="audit_access"),
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/new/", tasks.add, name="task_add"),
     path("tasks/<int:task_id>/", tasks.detail, name="task"),
