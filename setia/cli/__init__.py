@@ -69,6 +69,7 @@ class LazyGroup(click.Group):
         "export": "setia.cli.exporting",
         "shop": "setia.cli.people",
         "api-key": "setia.cli.programs",
+        "audit": "setia.cli.auditing",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

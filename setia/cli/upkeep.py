@@ -106,6 +106,7 @@ def examine() -> dict[str, Any]:
     from setia.domains.staff.queries import owner_count
     from setia.foundation import clock
     from setia.foundation.events.delivering import delivery_health
+    from setia.foundation.events.verifying import last_check
     from setia.foundation.home import home
     from setia.foundation.jobs.queue import seconds_behind
 
@@ -135,6 +136,10 @@ def examine() -> dict[str, Any]:
             troubles.append("Nobody can sign in as owner; run `setia user add --owner …`.")
         if found["worker_behind_seconds"] > _BEHIND_SECONDS:
             troubles.append(f"The worker is {found['worker_behind_seconds']} s behind; is `setia worker` running?")
+        audit = last_check()
+        found["audit_checked_at"] = audit.checked_at.isoformat(timespec="minutes") if audit else "never"
+        if audit and audit.finding:
+            troubles.append(f"The audit is not as it was sealed: {audit.found_in} {audit.found_id} ({audit.finding}).")
     if settings.DEBUG:
         troubles.append("SETIA_DEBUG is on; it shows insides of the program to everybody. Switch it off.")
     serious = [message for message in checks.run_checks() if message.level >= checks.ERROR]

@@ -26,6 +26,10 @@ SCHEDULE = (
         every=timedelta(days=1),
         offset=timedelta(hours=19, minutes=20),
     ),
+    Periodic("seal_audit", "setia.foundation.jobs.tasks.seal_audit", every=timedelta(minutes=5)),
+    Periodic(
+        "verify_audit", "setia.foundation.jobs.tasks.verify_audit", every=timedelta(days=1), offset=timedelta(hours=20)
+    ),
     Periodic("purge_import_files", "setia.domains.imports.tasks.purge_files", every=timedelta(hours=6)),
     Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
     Periodic("watch_folders", "setia.domains.imports.tasks.watch_folders", every=timedelta(minutes=1)),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "setia.domains.commerce",
     "setia.domains.timeline",
     "setia.domains.lists",
+    "setia.domains.teamwork",
     "setia.domains.imports",
     "setia.domains.exports",
     "setia.console",

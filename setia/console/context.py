@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
             Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
             Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
+            Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),
         ),
     ),
     (
@@ -51,6 +52,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:exports", _("Exports"), "download", Capability.EXPORT),
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
             Place("console:api_keys", _("API"), "link", Capability.MANAGE_API),
+            Place("console:audit_access", _("Who looked"), "badge", Capability.VIEW_AUDIT),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),
     ),

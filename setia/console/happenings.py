@@ -16,8 +16,8 @@ from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may, names_by_id
 from setia.domains.staff.rules import Capability
-from setia.domains.timeline.models import Note
-from setia.domains.timeline.queries import notes_by_id
+from setia.domains.timeline.models import Interaction, InteractionKind, Note
+from setia.domains.timeline.queries import interactions_by_id, notes_by_id
 from setia.foundation.events.models import Event
 from setia.foundation.money import format_money
 
@@ -66,7 +66,10 @@ def shown(events: Sequence[Event], *, viewer: Staff) -> list[Happening]:
         [event.subject_id for event in events if event.kind == "timeline.note_written" and event.subject_id]
     )
     names = names_by_id({event.actor_id for event in events if event.actor_kind == "staff"})
-    reader = _Reader(viewer, notes, tags=_tags_of(events), team=_team_of(events))
+    contacts = interactions_by_id(
+        [event.subject_id for event in events if event.kind == "timeline.interaction_logged" and event.subject_id]
+    )
+    reader = _Reader(viewer, notes, contacts, tags=_tags_of(events), team=_team_of(events))
     return [
         reader.read(event, names.get(event.actor_id, "") if event.actor_kind == "staff" else "") for event in events
     ]
@@ -86,7 +89,16 @@ def _team_of(events: Sequence[Event]) -> dict[int, str]:
 
 
 class _Reader:
-    def __init__(self, viewer: Staff, notes: dict[int, Note], *, tags: dict[int, str], team: dict[int, str]) -> None:
+    def __init__(
+        self,
+        viewer: Staff,
+        notes: dict[int, Note],
+        contacts: dict[int, Interaction],
+        *,
+        tags: dict[int, str],
+        team: dict[int, str],
+    ) -> None:
+        self._contacts = contacts
         self._notes = notes
         self._tags = tags
         self._team = team
@@ -192,6 +204,40 @@ class _Reader:
 
     def _timeline_outside_event(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "link", "plain", event.payload["code"], event.payload["source"], "", actor)
+
+    def _timeline_interaction_logged(self, event: Event, actor: str) -> Happening:
+        titles = {
+            InteractionKind.CALL: (_("We called"), _("They called")),
+            InteractionKind.VISIT: (_("We visited"), _("They came by")),
+            InteractionKind.CHAT: (_("We wrote in chat"), _("They wrote in chat")),
+            InteractionKind.EMAIL: (_("We sent an e-mail"), _("They sent an e-mail")),
+            InteractionKind.MEETING: (_("Meeting"), _("Meeting")),
+            InteractionKind.OTHER: (_("Other contact"), _("Other contact")),
+        }
+        title = titles[InteractionKind(event.payload["contact"])][bool(event.payload["is_inbound"])]
+        row = self._contacts.get(event.subject_id or 0)
+        words = " · ".join(part for part in (row.outcome, row.body) if part) if row else _("Removed")
+        return Happening(event.occurred_at, "phone", "gold" if row else "plain", title, words, "", actor)
+
+    def _timeline_interaction_removed(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "phone", "plain", _("A contact was removed"), "", "", actor)
+
+    def _teamwork_task_made(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "check", "plain", _("A task was made"), "", "", actor)
+
+    def _teamwork_task_state_changed(self, event: Event, actor: str) -> Happening:
+        titles = {
+            "done": _("A task was done"),
+            "cancelled": _("A task was cancelled"),
+            "open": _("A task was reopened"),
+        }
+        return Happening(event.occurred_at, "check", "plain", titles[event.payload["new_state"]], "", "", actor)
+
+    def _teamwork_task_handed_over(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "check", "plain", _("A task went to a colleague"), "", "", actor)
+
+    def _teamwork_person_mentioned(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "note", "plain", _("A colleague was mentioned"), "", "", actor)
 
     def _customers_added(self, event: Event, actor: str) -> Happening:
         doors = {

@@ -6,7 +6,9 @@ from django.urls import path
 from setia.console import list_urls
 from setia.console.views import (
     api_keys,
+    audit,
     carts,
+    contacts,
     customers,
     design,
     exports,
@@ -24,6 +26,7 @@ from setia.console.views import (
     shop,
     staff,
     tables,
+    tasks,
 )
 from setia.console.views import census_settings as census
 from setia.console.views import identity as who
@@ -66,6 +69,17 @@ urlpatterns = [
     path("settings/fields/new/", census.add_field, name="custom_field_add"),
     path("settings/fields/<int:field_id>/", census.edit_field, name="custom_field_edit"),
     path("settings/consent/", census.wordings, name="wordings"),
+    path("customers/<int:customer_id>/contacts/new/", contacts.log, name="contact_log"),
+    path("customers/<int:customer_id>/contacts/<int:interaction_id>/remove/", contacts.remove, name="contact_remove"),
+    path("audit/access/", audit.access, name="audit_access"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/new/", tasks.add, name="task_add"),
+    path("tasks/<int:task_id>/", tasks.detail, name="task"),
+    path("tasks/<int:task_id>/finish/", tasks.finish, name="task_finish"),
+    path("tasks/<int:task_id>/cancel/", tasks.cancel, name="task_cancel"),
+    path("tasks/<int:task_id>/reopen/", tasks.reopen, name="task_reopen"),
+    path("tasks/<int:task_id>/hand-over/", tasks.hand_over, name="task_hand_over"),
+    path("mentions/", tasks.mentions, name="mentions"),
     path("columns/<slug:table>/", tables.choose_columns, name="columns"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/new/", orders.add, name="order_add"),

@@ -35,6 +35,7 @@ from setia.domains.shop.actions import save_outlet
 from setia.domains.staff.actions import add_staff, make_login_link
 from setia.domains.staff.models import Staff
 from setia.domains.staff.rules import Role
+from setia.domains.teamwork.actions import log_contact, make_task
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import SYSTEM
 from tests import cast
@@ -129,6 +130,17 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:custom_field_add": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
     "console:custom_field_edit": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
     "console:wordings": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
+    "console:contact_log": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
+    "console:contact_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
+    "console:audit_access": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:tasks": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:task_add": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
+    "console:task": ("in in 200 200 200 200 200 404", "405 405 405 405 405 405 405 405"),
+    "console:task_finish": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 404"),
+    "console:task_cancel": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 404"),
+    "console:task_reopen": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 404"),
+    "console:task_hand_over": ("405 405 405 405 405 405 405 405", "in in 422 422 422 422 403 403"),
+    "console:mentions": ("in in 200 200 200 200 200 200", "in in 302 302 302 302 302 302"),
     "console:orders": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
     "console:order_add": ("in in 200 200 403 200 200 403", "in in 200 200 403 200 200 403"),
     "console:order": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
@@ -292,6 +304,8 @@ def scene() -> Scene:
         at=cast.NOW,
     )
     note = write_note(customer=dewi, body="Suka kopi tanpa gula.", author=cast.staff("tono"), at=cast.NOW)
+    task = make_task(title="Telepon Dewi", customer=dewi, by=cast.staff("budi"), at=cast.NOW)
+    contact = log_contact(customer=dewi, kind="call", happened_at=cast.NOW, by=cast.staff("tono"), at=cast.NOW)
     record = Import.objects.create(
         file_name="kasir.csv", file_hash="0" * 64, byte_count=1, actor_kind="staff", actor_id=1,
         created_at=cast.NOW, state="checked", written={"orders": 0}, options={"currency": "IDR"},
@@ -306,6 +320,9 @@ def scene() -> Scene:
         **_census(dewi),
         "customer_id": dewi.id,
         "note_id": note.id,
+        "task_id": task.id,
+        "interaction_id": contact.id,
+        "order_id": cast.buys(dewi, "A-1"),
         "product_id": cast.product(),
         "outlet_id": outlet.id,
         "import_id": record.id,

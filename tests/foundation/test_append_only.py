@@ -42,6 +42,19 @@ ROWS: dict[str, dict[str, Any]] = {
         "recorded_at": cast.NOW,
         "source_key": b"0123456789abcdef",
     },
+    "AuditSeal": {
+        "number": 1,
+        "source": "event",
+        "from_id": 1,
+        "to_id": 2,
+        "row_count": 1,
+        "marks": b"",
+        "previous_hash": b"",
+        "hash": b"",
+        "stamp": b"",
+        "sealed_at": cast.NOW,
+    },
+    "AuditCheck": {"checked_at": cast.NOW, "seal_count": 0, "row_count": 0},
     "AccessLog": {"looked_at": cast.NOW, "actor_kind": "staff", "actor_id": 1, "page": "customer"},
 }
 
@@ -55,6 +68,7 @@ def attack(model: type[models.Model]) -> None:
     """Try each way to change or remove a row."""
     row = model._default_manager.create(**ROWS[model.__name__])
     table, key = model._meta.db_table, model._meta.pk.column
+    column = next(name for name in ("actor_id", "to_id", "row_count") if name in ROWS[model.__name__])
     everything: Any = model._default_manager
 
     def raw(sql: str) -> None:
@@ -63,12 +77,12 @@ def attack(model: type[models.Model]) -> None:
 
     refuses(lambda: row.save(force_update=True))
     refuses(row.delete)
-    refuses(lambda: everything.filter(pk=row.pk).update(actor_id=7))
+    refuses(lambda: everything.filter(pk=row.pk).update(**{column: 7}))
     refuses(lambda: everything.all().delete())
-    refuses(lambda: everything.bulk_update([row], ["actor_id"]))
-    refuses(lambda: raw(f"UPDATE {table} SET actor_id = 7 WHERE {key} = {row.pk}"))
+    refuses(lambda: everything.bulk_update([row], [column]))
+    refuses(lambda: raw(f"UPDATE {table} SET {column} = 7 WHERE {key} = {row.pk}"))
     refuses(lambda: raw(f"DELETE FROM {table}"))
-    assert everything.get(pk=row.pk).actor_id == ROWS[model.__name__]["actor_id"]
+    assert getattr(everything.get(pk=row.pk), column) == ROWS[model.__name__][column]
 
 
 def test_every_append_only_model_is_attacked_here() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from setia.domains.customers.models import Customer
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
-from setia.domains.timeline.models import Note
+from setia.domains.timeline.models import Interaction, Note
 from setia.foundation.events.models import Event, VoidedBatch
 from setia.foundation.paging import Key, Page, key_page
 
@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("commerce.payment_recorded", "commerce.refund_recorded", "commerce.cart_started", "commerce.cart_abandoned"),
         *("commerce.return_recorded", "commerce.return_checked", "commerce.return_undone"),
     ),
+    "contacts": ("timeline.interaction_logged", "timeline.interaction_removed"),
     "notes": ("timeline.note_written", "timeline.note_removed"),
     "profile": (
         *("customers.added", "customers.changed", "customers.merged", "customers.unmerged"),
@@ -45,6 +46,17 @@ def access_note(viewer: Any, customer: Customer, note_id: int) -> Note:
     """Return a note of this customer to somebody who may edit customers; raises NotAllowed, Note.DoesNotExist."""
     require(viewer, Capability.EDIT_CUSTOMERS)
     return Note.objects.get(id=note_id, customer=customer)
+
+
+def interactions_by_id(interaction_ids: Sequence[int]) -> dict[int, Interaction]:
+    """Return these contacts by id; those taken back are missing."""
+    return {row.id: row for row in Interaction.objects.filter(id__in=interaction_ids)}
+
+
+def access_interaction(viewer: Any, customer: Customer, interaction_id: int) -> Interaction:
+    """Return a contact of this customer to an editor; raises NotAllowed, Interaction.DoesNotExist."""
+    require(viewer, Capability.EDIT_CUSTOMERS)
+    return Interaction.objects.get(id=interaction_id, customer=customer)
 
 
 def customers_with_notes(customer_ids: set[int]) -> set[int]:

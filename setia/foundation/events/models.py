@@ -78,3 +78,42 @@ class AccessLog(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["customer_id", "-id"], name="access_customer")]
+
+
+@append_only
+class AuditSeal(models.Model):
+    """One link of the audit's hash chain: a batch of rows of one table, sealed by the worker after they committed.
+
+    `marks` holds the id and a short digest of each row, so that a check can name the very row that was changed;
+    `hash` covers the rows, the marks and the seal before; `stamp` is that hash under a key that the database does
+    not hold, so whoever can write to the database still cannot forge a chain. A late batch holds rows whose ids lie
+    before those sealed already, for transactions do not commit in the order of ids.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    source = models.CharField(max_length=20)
+    from_id = models.BigIntegerField()
+    to_id = models.BigIntegerField()
+    row_count = models.PositiveIntegerField()
+    is_late = models.BooleanField(default=False)
+    marks = models.BinaryField()
+    previous_hash = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+    stamp = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["source", "-number"], name="seal_of_source")]
+
+
+@append_only
+class AuditCheck(models.Model):
+    """One walk over the whole audit: how far, and the first thing found wrong (empty when all was as sealed)."""
+
+    id = IdField()
+    checked_at = models.DateTimeField()
+    seal_count = models.PositiveIntegerField()
+    row_count = models.BigIntegerField()
+    finding = models.CharField(max_length=20, blank=True, default="")
+    found_in = models.CharField(max_length=40, blank=True, default="")
+    found_id = models.BigIntegerField(null=True)

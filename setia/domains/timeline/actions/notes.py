@@ -1,4 +1,4 @@
-"""Verbs of the timeline: write a note, take it back."""
+"""Verbs of notes: write one, take it back."""
 
 from datetime import datetime
 
