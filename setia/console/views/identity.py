@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from setia.console.customer_forms import GENDERS, IDENTITY_NAMES, BlockForm
@@ -158,7 +159,9 @@ def _comparison(request: StaffRequest, winner: Customer, loser: Customer) -> dic
     for name, label in labels.items():
         mine, other = getattr(winner, name), getattr(loser, name)
         if name == "gender":
-            mine, other = dict(GENDERS).get(mine, ""), dict(GENDERS).get(other, "")
+            mine, other = (dict(GENDERS)[code] if code else "" for code in (mine, other))
+        if name == "birth_date":
+            mine, other = (date_format(day, "j M Y") if day else "" for day in (mine, other))
         hidden = name in ("birth_date", "address") and not sees_all
         fields.append(
             {
