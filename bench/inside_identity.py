@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import django
@@ -34,10 +34,10 @@ def _claim(chance: random.Random, number: int) -> PersonClaim:
     people = chance.choice(PEOPLES)
     first = chance.choice(people.women if number % 2 else people.men)
     name = f"{first} {chance.choice(people.family)} {chance.choice(people.family)}"
-    born = date(1950 + number % 55, 1 + number % 12, 1 + number * 7 % 28) if chance.random() < 0.6 else None
+    born = date(1950, 1, 1) + timedelta(days=chance.randrange(20_000)) if chance.random() < 0.6 else None
     mailbox = name.lower().replace(" ", ".") + str(number % 9973)
     return PersonClaim(
-        phone=f"+62812{10_000_000 + number}",
+        phone=f"+6281{chance.randrange(10)}{chance.randrange(10_000_000, 99_999_999)}",
         email=f"{mailbox}@contoh.id" if chance.random() < 0.5 else "",
         name=name,
         city=chance.choice(("Bandung", "Jakarta", "Surabaya", "Medan")),

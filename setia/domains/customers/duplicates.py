@@ -142,6 +142,26 @@ def _traits(rows: Sequence[_Row]) -> list[Traits]:
     ]
 
 
+class _Bearers:
+    """How many people of the shop bear a name; asked again and again for the same few thousand names."""
+
+    def __init__(self, blocks: sqlite3.Connection) -> None:
+        self._blocks = blocks
+        self._known: dict[str, int] = {}
+
+    def of(self, left: Traits, right: Traits) -> int:
+        """Return how many people bear one of two names."""
+        return sum(self._count(name) for name in {name_blocks(left.name), name_blocks(right.name)})
+
+    def _count(self, name: str) -> int:
+        if name not in self._known:
+            found = self._blocks.execute("SELECT total FROM name_count WHERE key = ?", (_key("name", name),)).fetchone()
+            if len(self._known) > _CHUNK_ROWS * 20:
+                self._known.clear()
+            self._known[name] = found[0] if found else 1
+        return self._known[name]
+
+
 def _judge(
     blocks: sqlite3.Connection,
     at: datetime,
@@ -150,20 +170,20 @@ def _judge(
 ) -> int:
     count = max(int(blocks.execute("SELECT count(*) FROM pair").fetchone()[0]), 1)
     new = done = 0
-    last = (0, 0)
+    last, bearers = (0, 0), _Bearers(blocks)
     while not should_stop():
         sql = "SELECT left, right FROM pair WHERE (left, right) > (?, ?) ORDER BY left, right LIMIT ?"
         pairs = blocks.execute(sql, (*last, _PAIRS_AT_ONCE)).fetchall()
         if not pairs:
             break
         last = pairs[-1]
-        new += _suggest(blocks, pairs, at)
+        new += _suggest(bearers, pairs, at)
         done += len(pairs)
         report(0.6 + 0.4 * done / count)
     return new
 
 
-def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], at: datetime) -> int:
+def _suggest(bearers: _Bearers, pairs: list[tuple[int, int]], at: datetime) -> int:
     ids = sorted({row_id for pair in pairs for row_id in pair})
     known: dict[int, Traits] = {}
     for start in range(0, len(ids), 900):
@@ -177,7 +197,7 @@ def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], at: datet
         if (left_id, right_id) in before or left_id not in known or right_id not in known:
             continue
         left, right = known[left_id], known[right_id]
-        likeness = compare(left, right, bearers=_bearers(blocks, left, right))
+        likeness = compare(left, right, bearers=bearers.of(left, right))
         if likeness.score >= SHOWN_FROM:
             likely.append((left_id, right_id, likeness))
     new = 0
@@ -188,10 +208,3 @@ def _suggest(blocks: sqlite3.Connection, pairs: list[tuple[int, int]], at: datet
                     left_id=left_id, right_id=right_id, score=likeness.score, reasons=likeness.reasons, at=at
                 )
     return new
-
-
-def _bearers(blocks: sqlite3.Connection, left: Traits, right: Traits) -> int:
-    """Return how many people of the shop bear one of two names."""
-    names = {name_blocks(left.name), name_blocks(right.name)}
-    counts = [blocks.execute("SELECT total FROM name_count WHERE key = ?", (_key("name", name),)) for name in names]
-    return sum((row.fetchone() or (1,))[0] for row in counts)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from setia.domains.customers.rules.names import names_agree, telling_words, within_one_edit
 
@@ -42,6 +43,7 @@ def mailbox_key(email: str) -> str:
     return email.partition("@")[0].partition("+")[0].replace(".", "").replace("_", "").replace("-", "")
 
 
+@lru_cache(maxsize=100_000)
 def name_blocks(name: str) -> str:
     """Return the words of a name in the order of the alphabet, so that "Lestari Dewi" meets "Dewi Lestari"."""
     return " ".join(sorted(telling_words(name)))

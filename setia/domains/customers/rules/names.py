@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -26,8 +27,9 @@ _COMMON_FIRST = word_set(
 
 def search_words(text: str) -> list[str]:
     """Split a name into plain lower-case words without accents, the form in which names are searched."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return re.findall(r"[a-z0-9]+", plain.casefold())
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return re.findall(r"[a-z0-9]+", text.casefold())
 
 
 def search_text(name: str) -> str:
@@ -35,10 +37,11 @@ def search_text(name: str) -> str:
     return " ".join(search_words(name))
 
 
-def telling_words(name: str) -> list[str]:
+@lru_cache(maxsize=100_000)  # a million people bear a few thousand names, and each is compared many times
+def telling_words(name: str) -> tuple[str, ...]:
     """Return the words of a name that tell people apart: no titles, no placeholders, no numbers."""
-    words = [word for word in search_words(name) if word not in _TITLES and not word.isdigit()]
-    return [] if set(words) <= _PLACEHOLDERS else words
+    words = tuple(word for word in search_words(name) if word not in _TITLES and not word.isdigit())
+    return () if set(words) <= _PLACEHOLDERS else words
 
 
 def names_agree(left: str, right: str) -> bool:
