@@ -55,6 +55,28 @@ ROWS: dict[str, dict[str, Any]] = {
         "sealed_at": cast.NOW,
     },
     "AuditCheck": {"checked_at": cast.NOW, "seal_count": 0, "row_count": 0},
+    "PriceChange": {
+        "old_price": 1,
+        "new_price": 2,
+        "changed_at": cast.NOW,
+        "actor_kind": "staff",
+        "actor_id": 1,
+    },
+    "CategoryChange": {
+        "old_category": "",
+        "new_category": "Kopi",
+        "changed_at": cast.NOW,
+        "actor_kind": "staff",
+        "actor_id": 1,
+    },
+    "OrderStatusChange": {
+        "order_id": 1,
+        "from_status": "paid",
+        "to_status": "shipped",
+        "changed_at": cast.NOW,
+        "actor_kind": "staff",
+        "actor_id": 1,
+    },
     "AccessLog": {"looked_at": cast.NOW, "actor_kind": "staff", "actor_id": 1, "page": "customer"},
 }
 
@@ -66,7 +88,8 @@ def refuses(call: Any) -> None:
 
 def attack(model: type[models.Model]) -> None:
     """Try each way to change or remove a row."""
-    row = model._default_manager.create(**ROWS[model.__name__])
+    goods = {"product_id": cast.product()} if "product" in {field.name for field in model._meta.fields} else {}
+    row = model._default_manager.create(**ROWS[model.__name__], **goods)
     table, key = model._meta.db_table, model._meta.pk.column
     column = next(name for name in ("actor_id", "to_id", "row_count") if name in ROWS[model.__name__])
     everything: Any = model._default_manager
