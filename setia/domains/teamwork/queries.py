@@ -1,5 +1,6 @@
 """Questions about tasks and mentions."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -49,6 +50,11 @@ def tasks_of_customer(customer_ids: list[int], *, limit: int) -> list[Task]:
     """Return the open tasks about a person, latest first."""
     rows = Task.objects.select_related("assignee").filter(customer_id__in=customer_ids, state=TaskState.OPEN)
     return list(rows.order_by("-id")[:limit])
+
+
+def customers_with_tasks(customer_ids: Sequence[int]) -> set[int]:
+    """Return which of these customers somebody has, or had, something to do about."""
+    return set(Task.objects.filter(customer_id__in=customer_ids).values_list("customer_id", flat=True)) - {None}
 
 
 def colleagues(viewer: Staff) -> QuerySet[Staff]:
