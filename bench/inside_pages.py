@@ -23,7 +23,7 @@ from setia.demo.loading import load_demo  # noqa: E402
 from setia.domains.commerce.actions import record_sales  # noqa: E402
 from setia.domains.commerce.drafts import LineDraft, SaleDraft  # noqa: E402
 from setia.domains.commerce.models import CustomerCounters, Order, Product  # noqa: E402
-from setia.domains.customers import tagging  # noqa: E402
+from setia.domains.customers.actions import tagging  # noqa: E402
 from setia.domains.customers.models import Customer, Tag  # noqa: E402
 from setia.domains.customers.queries import contacts  # noqa: E402
 from setia.domains.lists.actions import save_view  # noqa: E402

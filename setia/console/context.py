@@ -1,6 +1,7 @@
 """What every template of the console knows: the shop, the navigation, what this person may do."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
+from setia.domains.teamwork.queries import due_count
+from setia.foundation import clock
+from setia.foundation.clock import shop_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:exports", _("Exports"), "download", Capability.EXPORT),
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
             Place("console:api_keys", _("API"), "link", Capability.MANAGE_API),
-            Place("console:audit_access", _("Who looked"), "badge", Capability.VIEW_AUDIT),
+            Place("console:audit", _("Audit"), "badge", Capability.VIEW_AUDIT),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),
     ),
@@ -76,6 +80,12 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
+def _due_count(user: Staff) -> int:
+    """Return how many tasks wait for somebody by today; asked only where the navigation is drawn."""
+    shop = the_shop()
+    return due_count(user, today=shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour))
+
+
 def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
     groups = []
     for label, places in NAVIGATION:
@@ -86,7 +96,8 @@ def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
                 is_here = path == url if place.url_name == "console:home" else path.startswith(url)
                 # "Who is who" lies below the customers, in a place of its own.
                 is_here = is_here and not (place.url_name == "console:customers" and path.startswith(_WHO))
-                shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here})
+                count = partial(_due_count, user) if place.url_name == "console:tasks" else None
+                shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here, "count": count})
         if shown:
             groups.append({"label": label, "places": shown})
     return groups

@@ -233,6 +233,9 @@ class _Reader:
         }
         return Happening(event.occurred_at, "check", "plain", titles[event.payload["new_state"]], "", "", actor)
 
+    def _teamwork_task_changed(self, event: Event, actor: str) -> Happening:
+        return Happening(event.occurred_at, "check", "plain", _("A task was changed"), "", "", actor)
+
     def _teamwork_task_handed_over(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "check", "plain", _("A task went to a colleague"), "", "", actor)
 

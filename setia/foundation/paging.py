@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -43,7 +43,7 @@ def _value(row: Any, name: str) -> Any:
 
 def _encode(row: Model, keys: Sequence[Key], direction: str) -> str:
     values = [_value(row, key.name) for key in keys]
-    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps([direction, plain]).encode()).decode().rstrip("=")
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from setia.domains.customers import tagging
+from setia.domains.customers.actions import tagging
 from setia.domains.customers.models import Customer, CustomerTag, Tag
 from setia.domains.lists import actions
 from setia.domains.lists.models import BulkAct, DefaultView, SavedView

@@ -8,8 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from setia.domains.commerce.models import Return
-from setia.domains.customers import tagging
-from setia.domains.customers.actions import add_customer
+from setia.domains.customers.actions import add_customer, tagging
 from setia.domains.customers.models import Customer, Tag
 from setia.domains.customers.rules import PersonClaim
 from setia.domains.imports.models import Import

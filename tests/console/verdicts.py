@@ -263,6 +263,14 @@ VERDICTS |= {
     "console:tag_delete": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 403"),
 }
 
+VERDICTS |= {  # tasks that move together, the audit
+    "console:task_edit": ("in in 200 200 200 200 200 404", "in in 200 200 200 200 200 404"),
+    "console:tasks_hand_over": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
+    "console:audit": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:audit_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:audit_access_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+}
+
 # Written by nobody's will: sessions, who looked where, attempts counted.
 _NOT_COMPARED = {"django_session", "foundation_accesslog", "foundation_bucket", "usersessions_usersession"}
 

@@ -16,6 +16,7 @@ from setia.console.once import only_once
 from setia.console.order_words import TONES, status_name
 from setia.console.people import contact_of, display_name
 from setia.console.toasts import WayBack, as_it_was, say_done
+from setia.console.views.contacts import NOTE, ContactForm, form_page
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import stage_of
 from setia.domains.customers import actions
@@ -39,6 +40,8 @@ from setia.domains.customers.rules.consents import Purpose, is_minor
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
+from setia.domains.teamwork.actions import leave_note
+from setia.domains.teamwork.queries import tasks_of_customer
 from setia.domains.timeline import actions as timeline_actions
 from setia.domains.timeline.queries import GROUPS, access_note, timeline
 from setia.foundation import clock
@@ -61,10 +64,10 @@ def detail(request: StaffRequest, customer_id: int) -> HttpResponse:
     customer = access_customer(request.user, customer_id)
     if customer.id != customer_id:
         return redirect("console:customer", customer.id)
-    return _detail(request, customer, NoteForm())
+    return _detail(request, customer)
 
 
-def _detail(request: StaffRequest, customer: Customer, form: NoteForm, status: int = 200) -> HttpResponse:
+def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
     at = clock.now()
     ids = alias_ids(customer.id)
     counters = commerce.counters_of(customer.id)
@@ -80,11 +83,13 @@ def _detail(request: StaffRequest, customer: Customer, form: NoteForm, status: i
         "orders": commerce.orders_of(ids, cursor="", size=ORDERS_SIZE),
         "returns": commerce.returns_of(ids, limit=5),
         "favorites": commerce.top_products(ids, limit=5),
-        "note_form": form,
+        "contact_form": ContactForm(request.user, initial={"kind": NOTE}),
+        "tasks": tasks_of_customer(request.user, ids, limit=8),
+        "today": shop_day(at, zone=the_shop().zone, cutoff_hour=the_shop().cutoff_hour),
         **_timeline(request, ids, group),
         **_census(request, customer, ids),
     }
-    return render(request, "console/customer.html", context, status=status)
+    return render(request, "console/customer.html", context)
 
 
 def _census(request: StaffRequest, customer: Customer, ids: list[int]) -> dict[str, Any]:
@@ -261,11 +266,12 @@ def write_note(request: StaffRequest, customer_id: int) -> HttpResponse:
     customer = access_customer(request.user, customer_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _detail(request, customer, form, status=422)
+        typed = ContactForm(request.user, {"kind": NOTE, **request.POST.dict()})
+        return form_page(request, customer, typed)
     body = form.cleaned_data["body"]
 
     def work() -> int:
-        return int(timeline_actions.write_note(customer=customer, body=body, author=request.user, at=clock.now()).id)
+        return int(leave_note(customer=customer, body=body, author=request.user, at=clock.now()).id)
 
     note_id = only_once(request, f"note:{customer.id}", work)
     back = WayBack(reverse("console:note_remove", args=[customer.id, note_id]), {})

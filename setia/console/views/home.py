@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from setia.console import charts
 from setia.console.doors import StaffRequest, staff_only
-from setia.console.people import shown_people
+from setia.console.people import display_name, shown_people
 from setia.domains.commerce.queries import daily_sales, home_figures, shop_has_sales
 from setia.domains.commerce.queries.figures import HomeFigures, slipping_customers
 from setia.domains.imports.folders import failing_folders
@@ -19,6 +19,7 @@ from setia.domains.imports.queries import unfinished
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
+from setia.domains.teamwork.queries import due_tasks
 from setia.foundation import clock
 from setia.foundation.clock import shop_day
 from setia.foundation.jobs.queue import seconds_behind
@@ -62,6 +63,10 @@ def home(request: StaffRequest) -> HttpResponse:
         "behind": behind if (behind := seconds_behind(at=at)) > _SLOW_SECONDS else 0,
         "at": at,
         "failed_folders": _failed_folders(request),
+        "due": [
+            (task, display_name(task.customer) if task.customer else "")
+            for task in due_tasks(request.user, today=today, limit=6)
+        ],
     }
     return render(request, "console/home.html", context)
 

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.forms import ROLE_NAMES, RoleForm, StaffForm
@@ -12,6 +13,7 @@ from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.staff import actions
 from setia.domains.staff.queries import access_staff, everybody
 from setia.domains.staff.rules import Capability, Role
+from setia.domains.teamwork.queries import open_task_count
 from setia.foundation import clock
 
 
@@ -83,7 +85,12 @@ def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
         messages.error(request, _refusal(error))
     else:
         back = WayBack(reverse("console:staff_reinstate", args=[person.id]), {})
-        say_done(request, _("{name} can no longer sign in.").format(name=person.name), undo=back)
+        words = _("{name} can no longer sign in.").format(name=person.name)
+        if count := open_task_count(person):
+            left = ngettext("{count} open task is left behind.", "{count} open tasks are left behind.", count)
+            say_done(request, f"{words} {left.format(count=count)}", undo=back)
+            return redirect(f"{reverse('console:tasks_hand_over')}?leaver={person.id}")
+        say_done(request, words, undo=back)
     return redirect("console:staff")
 
 

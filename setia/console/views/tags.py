@@ -9,7 +9,8 @@ from setia.console import list_words
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.toasts import WayBack, say_done
 from setia.console.views.bulk import begin, way_back
-from setia.domains.customers import tagging
+from setia.domains.customers.actions import tagging
+from setia.domains.customers.rules.tags import UnableToTag
 from setia.domains.lists import actions, queries
 from setia.domains.lists.models import BulkAct, BulkKind
 from setia.domains.lists.selections import Selection
@@ -29,7 +30,7 @@ def rename(request: StaffRequest, tag_id: int) -> HttpResponse:
     tag = queries.access_tag(request.user, tag_id)
     try:
         tagging.rename_tag(tag=tag, name=request.POST.get("name", ""), by=request.user.actor, at=clock.now())
-    except tagging.UnableToTag as error:
+    except UnableToTag as error:
         messages.error(request, list_words.refusal(error.code))
     else:
         say_done(request, _("The changes were saved."), undo=WayBack(request.path, {"name": tag.name}))

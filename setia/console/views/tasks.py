@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.once import only_once
 from setia.console.people import display_name
-from setia.console.toasts import WayBack, say_done
+from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.customers.queries import access_customer
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
@@ -22,7 +23,14 @@ from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
 from setia.domains.teamwork import actions
 from setia.domains.teamwork.models import Task
-from setia.domains.teamwork.queries import SHOWS, access_task, colleagues, mention_page, task_page
+from setia.domains.teamwork.queries import (
+    SHOWS,
+    access_task,
+    colleagues,
+    mention_page,
+    open_tasks_by_person,
+    task_page,
+)
 from setia.foundation import clock
 from setia.foundation.clock import shop_day
 
@@ -39,7 +47,10 @@ class TaskForm(forms.Form):
     )
     priority = forms.TypedChoiceField(label=gettext_lazy("Priority"), choices=PRIORITIES, coerce=int, initial=2)
     assignee = forms.ModelChoiceField(
-        label=gettext_lazy("Who does it"), queryset=Staff.objects.none(), empty_label=None
+        label=gettext_lazy("Who does it"),
+        queryset=Staff.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("nobody yet"),
     )
     note = forms.CharField(
         label=gettext_lazy("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -48,6 +59,31 @@ class TaskForm(forms.Form):
     def __init__(self, viewer: Staff, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_colleagues(self.fields["assignee"], viewer)
+        if not may(viewer, Capability.ASSIGN_TASKS):
+            self.fields["assignee"].empty_label = None  # type: ignore[attr-defined]
+
+
+class TaskChangeForm(TaskForm):
+    """What a task says; who has it is changed by handing it over."""
+
+    assignee = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        forms.Form.__init__(self, *args, **kwargs)
+
+
+class HandoverAllForm(forms.Form):
+    """From whom all open tasks go, and to whom."""
+
+    leaver = forms.ModelChoiceField(label=gettext_lazy("From"), queryset=Staff.objects.none(), empty_label=None)
+    receiver = forms.ModelChoiceField(label=gettext_lazy("Give it to"), queryset=Staff.objects.none())
+
+    def __init__(self, viewer: Staff, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_colleagues(self.fields["receiver"], viewer)
+        leaver: Any = self.fields["leaver"]
+        leaver.queryset = Staff.objects.filter(is_active=False).order_by("name", "id")
+        leaver.label_from_instance = lambda person: person.name
 
 
 class HandoverForm(forms.Form):
@@ -73,11 +109,16 @@ def task_list(request: StaffRequest) -> HttpResponse:
     today = shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour)
     show = request.GET.get("show", "")
     show = show if show in SHOWS else "today"
-    is_all = request.GET.get("who") == "all" and may(request.user, Capability.ASSIGN_TASKS)
-    cursor = request.GET.get("cursor", "")
-    page = task_page(request.user, show=show, is_all=is_all, today=today, cursor=cursor, size=PAGE_SIZE)
+    who = request.GET.get("who", "")
+    is_all = who == "all" and may(request.user, Capability.ASSIGN_TASKS)
+    person_id, cursor = id_or_none(who), request.GET.get("cursor", "")
+    page = task_page(
+        request.user, show=show, is_all=is_all, today=today, cursor=cursor, size=PAGE_SIZE, person_id=person_id
+    )
     rows = [(task, display_name(task.customer) if task.customer else "") for task in page.rows]
     context = {"rows": rows, "page": page, "show": show, "is_all": is_all, "today": today}
+    if may(request.user, Capability.ASSIGN_TASKS):
+        context |= {"people": colleagues(request.user), "person_id": person_id, "left": open_tasks_by_person()}
     return render(request, "console/tasks.html", context)
 
 
@@ -86,12 +127,18 @@ def add(request: StaffRequest) -> HttpResponse:
     """Make a task, about a customer or not."""
     customer_id = id_or_none(request.GET.get("customer", ""))
     customer = access_customer(request.user, customer_id) if customer_id else None
-    form = TaskForm(request.user, request.POST or None, initial={"assignee": request.user.id})
+    form = TaskForm(request.user, _sent(request), initial={"assignee": request.user.id})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
+        if not may(request.user, Capability.ASSIGN_TASKS):
+            values["assignee"] = request.user
 
         def work() -> int:
-            return int(actions.make_task(**values, customer=customer, by=request.user, at=clock.now()).id)
+            is_open = values["assignee"] is None
+            made = actions.make_task(
+                **values, is_for_nobody=is_open, customer=customer, by=request.user, at=clock.now()
+            )
+            return int(made.id)
 
         task_id = only_once(request, "task", work)
         back = WayBack(reverse("console:task_cancel", args=[task_id]), {})
@@ -99,6 +146,43 @@ def add(request: StaffRequest) -> HttpResponse:
         return redirect("console:customer", customer.id) if customer else redirect("console:tasks")
     context = {"form": form, "customer": customer, "name": display_name(customer) if customer else ""}
     return render(request, "console/task_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _sent(request: StaffRequest) -> dict[str, Any] | None:
+    """Return what a form sent; the quick form on a customer's page names only what is to be done."""
+    if request.method != "POST":
+        return None
+    usual = {"priority": "2", "assignee": str(request.user.id)}
+    return {**({} if "priority" in request.POST else usual), **request.POST.dict()}
+
+
+@staff_only(Capability.DO_TASKS, "GET", "POST")
+def edit(request: StaffRequest, task_id: int) -> HttpResponse:
+    """Change what a task says."""
+    task = access_task(request.user, task_id)
+    initial = {name: getattr(task, name) for name in ("title", "due_date", "priority", "note")}
+    form = TaskChangeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        changes = form.cleaned_data
+        if actions.change_task(task=task, changes=changes, by=request.user, at=clock.now()):
+            say_done(request, _("The changes were saved."), undo=WayBack(request.path, as_it_was(form)))
+        return redirect("console:task", task.id)
+    context = {"form": form, "task": task}
+    return render(request, "console/task_form.html", context, status=422 if form.is_bound else 200)
+
+
+@staff_only(Capability.ASSIGN_TASKS, "GET", "POST")
+def hand_over_all(request: StaffRequest) -> HttpResponse:
+    """Give all open tasks of somebody whose account is suspended to a colleague; each keeps its own history."""
+    form = HandoverAllForm(request.user, request.POST or None, initial={"leaver": request.GET.get("leaver", "")})
+    if request.method == "POST" and form.is_valid():
+        leaver, receiver = form.cleaned_data["leaver"], form.cleaned_data["receiver"]
+        moved = actions.hand_over_all(leaver=leaver, receiver=receiver, by=request.user, at=clock.now())
+        words = ngettext("{name} has {count} task more now.", "{name} has {count} tasks more now.", moved)
+        say_done(request, words.format(name=receiver.name, count=moved))
+        return redirect("console:tasks")
+    context = {"form": form, "left": open_tasks_by_person()}
+    return render(request, "console/hand_over_all.html", context, status=422 if form.is_bound else 200)
 
 
 @staff_only(Capability.DO_TASKS)
@@ -139,6 +223,9 @@ def _change(request: StaffRequest, task_id: int, verb: Callable[..., bool], word
     task = access_task(request.user, task_id)
     if verb(task=task, by=request.user, at=clock.now()):
         say_done(request, words, undo=WayBack(reverse(back_name, args=[task.id]), {}))
+    came_from = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(came_from, allowed_hosts=None):
+        return redirect(came_from)
     return redirect("console:tasks")
 
 
@@ -159,7 +246,7 @@ def hand_over(request: StaffRequest, task_id: int) -> HttpResponse:
         messages.error(request, _("Somebody changed this task meanwhile; have another look."))
     else:
         if moved:
-            back = WayBack(request.path, {"receiver": str(giver.id)}) if giver.is_active else None
+            back = WayBack(request.path, {"receiver": str(giver.id)}) if giver and giver.is_active else None
             say_done(request, _("{name} has the task now.").format(name=receiver.name), undo=back)
     return redirect("console:task", task.id)
 

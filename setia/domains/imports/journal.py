@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from setia.domains.commerce.actions import change_product
 from setia.domains.commerce.models import Product
-from setia.domains.customers.actions import change_customer
+from setia.domains.customers.actions import change_customer, remove_tags
 from setia.domains.customers.actions.profile import set_values
 from setia.domains.customers.models import Customer, CustomField, CustomValue
-from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.models import Import, ImportChange
 from setia.foundation.actors import Actor
 from setia.foundation.db import write_tx
@@ -104,15 +104,15 @@ def _restore_products(rows: Sequence[ImportChange], by: Actor, at: datetime) -> 
     mine = _by_subject(rows)
     for product in Product.objects.filter(id__in=mine):
         if changes := _values_before(product, mine[product.id]):
-            neighbours.change_product(product=product, changes=changes, by=by, at=at)
+            change_product(product=product, changes=changes, by=by, at=at)
 
 
 def _restore_tags(rows: Sequence[ImportChange], by: Actor, at: datetime) -> None:
-    by_name: dict[str, list[int]] = {}
+    by_tag: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        by_name.setdefault(row.field, []).append(row.subject_id)
-    for name, ids in by_name.items():
-        neighbours.remove_tags(customer_ids=ids, names=[name], by=by, at=at)
+        by_tag.setdefault((row.field, json.loads(row.after)), []).append(row.subject_id)
+    for (name, moment), ids in by_tag.items():
+        remove_tags(customer_ids=ids, names=[name], by=by, at=at, put_on_at=datetime.fromisoformat(moment))
 
 
 def _restore_custom(rows: Sequence[ImportChange], by: Actor, at: datetime) -> None:

@@ -10,9 +10,10 @@ from setia.domains.customers.actions import forget_import
 from setia.domains.customers.models import ConsentEvent
 from setia.domains.customers.queries import ids_from_import
 from setia.domains.imports import journal
-from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.models import Import
 from setia.domains.shop.actions import close_unused_outlets
+from setia.domains.teamwork.queries import customers_with_tasks
+from setia.domains.timeline.actions import remove_interactions_of_import
 from setia.domains.timeline.models import Interaction
 from setia.domains.timeline.queries import customers_with_notes
 from setia.foundation.actors import Actor
@@ -37,7 +38,7 @@ def undo(
         report(removed)
         if should_stop():
             return False
-    while neighbours.remove_interactions(origin_id=record.id, limit=_STEP_ROWS, by=by, at=at):
+    while remove_interactions_of_import(origin_id=record.id, limit=_STEP_ROWS, by=by, at=at):
         if should_stop():
             return False
     while journal.restore_some(record, limit=_STEP_ROWS, by=by, at=at):
@@ -56,11 +57,15 @@ def undo(
 
 
 def _known_otherwise(origin_id: int, made: set[int]) -> set[int]:
-    """Return which of these people others had to do with since: a contact, an answer, a change of the profile."""
+    """Return which of these people others had to do with since: a contact, a task, an answer, a changed profile.
+
+    Who was merged is kept by `forget_import` itself.
+    """
     keep: set[int] = set()
     ids = sorted(made)
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
+        keep |= customers_with_tasks(some)
         contacts = Interaction.objects.filter(customer_id__in=some)
         answers = ConsentEvent.objects.filter(customer_id__in=some).exclude(origin_id=origin_id)
         changes = Event.objects.filter(customer_id__in=some, kind="customers.changed", actor_kind="staff")

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from setia.domains.customers import tagging
+from setia.domains.customers.actions import tagging
 from setia.domains.customers.models import Customer, CustomerTag, Merge, Tag
+from setia.domains.customers.rules.tags import UnableToTag
 from setia.domains.lists.models import BulkAct, BulkChunk, BulkKind
 from setia.foundation.actors import Actor
 
@@ -28,7 +29,7 @@ def apply_step(act: BulkAct, customer_ids: Sequence[int], *, at: datetime) -> di
     if act.kind == BulkKind.ASSIGN:
         try:
             former = tagging.assign_owner(customer_ids=customer_ids, owner=act.owner, by=by, at=at, batch_id=batch_id)
-        except tagging.UnableToTag as error:
+        except UnableToTag as error:
             raise NotPossible(error.code) from None
         return {"owners": [[who, old] for who, old in former.items()]}
     name = _name_of(act.tag_id)

@@ -1,6 +1,6 @@
 """Verbs of teamwork: make a task, close and reopen it, hand it over; log a contact with all that follows from it."""
 
-import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,17 +8,22 @@ from setia.domains.customers.models import Customer
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
-from setia.domains.teamwork.events import PersonMentioned, TaskHandedOver, TaskMade, TaskStateChanged
+from setia.domains.teamwork.events import PersonMentioned, TaskChanged, TaskHandedOver, TaskMade, TaskStateChanged
 from setia.domains.teamwork.models import Handover, Mention, Task, TaskState
-from setia.domains.teamwork.rules import mentioned
-from setia.domains.timeline.actions import log_interaction
-from setia.domains.timeline.models import Interaction
+from setia.domains.teamwork.queries import follow_up_of
+from setia.domains.teamwork.rules import mentioned, task_key
+from setia.domains.timeline.actions import log_interaction, remove_interaction, write_note
+from setia.domains.timeline.models import Interaction, Note
+from setia.foundation.actors import Actor
 from setia.foundation.db import write_tx
 from setia.foundation.events import record
 
 
 class UnableToChangeTask(Exception):
     """Raised with a code: `empty`, `suspended` (the receiver), `not_yours` (needs ASSIGN_TASKS) or `closed`."""
+
+
+_CHANGEABLE = ("title", "note", "due_date", "priority")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,30 +38,33 @@ class FollowUp:
 def make_task(
     *,
     title: str,
-    by: Staff,
+    by: Staff | Actor,
     at: datetime,
     customer: Customer | None = None,
     assignee: Staff | None = None,
+    is_for_nobody: bool = False,
     due_date: date | None = None,
     priority: int = 2,
     note: str = "",
     source: str = "hand",
     source_name: str = "",
 ) -> Task:
-    """Make a task for oneself, or for a colleague by whoever may assign; raises UnableToChangeTask.
+    """Make a task for oneself, or for a colleague or nobody yet by whoever may assign; raises UnableToChangeTask.
 
-    With a `source_name` the same task is made once, ever, and a second call returns it; without, each call makes one.
+    Setia itself (`by` an actor) makes tasks for anybody, and without an assignee for nobody. With a
+    `source_name` the same task is made once, ever, and a second call returns it; without, each call makes one.
     """
-    receiver = assignee or by
+    maker = by if isinstance(by, Staff) else None
+    receiver = None if is_for_nobody else assignee or maker
     if not title.strip():
         raise UnableToChangeTask("empty")
-    _guard_receiver(receiver, by)
-    key = hashlib.blake2b(f"{source}|{source_name}".encode(), digest_size=16).digest() if source_name else None
+    _guard_receiver(receiver, maker)
+    key = task_key(source, source_name) if source_name else None
     values = {
         "title": title.strip(),
         "customer": customer,
         "assignee": receiver,
-        "creator": by,
+        "creator": maker,
         "due_date": due_date,
         "priority": priority,
         "note": note.strip(),
@@ -69,9 +77,30 @@ def make_task(
         else:
             task, is_new = Task.objects.get_or_create(source_key=key, defaults=values)
         if is_new:
-            fact = TaskMade(task_id=task.id, assignee_id=receiver.id, source=source)
-            record(fact, by=by.actor, at=at, customer_id=task.customer_id)
+            fact = TaskMade(task_id=task.id, assignee_id=receiver.id if receiver else None, source=source)
+            record(fact, by=by.actor if isinstance(by, Staff) else by, at=at, customer_id=task.customer_id)
     return task
+
+
+def change_task(*, task: Task, changes: Mapping[str, object], by: Staff, at: datetime) -> bool:
+    """Change a task's `title`, `note`, `due_date` or `priority`; returns whether anything is different now.
+
+    Repeating it changes nothing. Raises UnableToChangeTask with `empty`.
+    """
+    wanted = {name: changes[name] for name in _CHANGEABLE if name in changes}
+    wanted |= {name: str(wanted[name]).strip() for name in ("title", "note") if name in wanted}
+    if wanted.get("title") == "":
+        raise UnableToChangeTask("empty")
+    with write_tx():
+        standing = Task.objects.select_for_update().get(id=task.id)
+        fields = tuple(sorted(name for name, value in wanted.items() if getattr(standing, name) != value))
+        if not fields:
+            return False
+        for name in fields:
+            setattr(standing, name, wanted[name])
+        standing.save(update_fields=fields)
+        record(TaskChanged(task_id=task.id, fields=fields), by=by.actor, at=at, customer_id=task.customer_id)
+    return True
 
 
 def finish_task(*, task: Task, by: Staff, at: datetime) -> bool:
@@ -133,8 +162,11 @@ def log_contact(
     duration_seconds: int = 0,
     body: str = "",
     follow_up: FollowUp | None = None,
+    tell: Collection[int] = (),
 ) -> Interaction:
     """Log a contact with the colleagues it names and the task that follows, all or nothing. Each call logs one more.
+
+    `tell` are colleagues who are told though the words do not name them.
 
     Raises UnableToLogInteraction and UnableToChangeTask.
     """
@@ -150,23 +182,38 @@ def log_contact(
             duration_seconds=duration_seconds,
             body=body,
         )
-        team = dict(Staff.objects.filter(is_active=True).exclude(id=by.id).values_list("id", "name"))
-        for person_id in sorted(mentioned(body, team)):
-            Mention.objects.create(person_id=person_id, interaction=interaction, customer=customer, made_at=at)
-            fact = PersonMentioned(interaction_id=interaction.id, person_id=person_id)
-            record(fact, by=by.actor, at=at, customer_id=customer.id)
-        if follow_up:
-            make_task(
-                title=follow_up.title,
-                by=by,
-                at=at,
-                customer=customer,
-                assignee=follow_up.assignee,
-                due_date=follow_up.due_date,
-                source="interaction",
-                source_name=str(interaction.id),
-            )
+        _tell(body, tell, interaction=interaction, note=None, customer=customer, by=by, at=at)
+        _follow(follow_up, customer, "interaction", interaction.id, by=by, at=at)
     return interaction
+
+
+def leave_note(
+    *,
+    customer: Customer,
+    body: str,
+    author: Staff,
+    at: datetime,
+    follow_up: FollowUp | None = None,
+    tell: Collection[int] = (),
+) -> Note:
+    """Write a note with the colleagues it names or `tell`, and the task that follows, all or nothing.
+
+    Each call writes one more. Raises UnableToWriteNote and UnableToChangeTask.
+    """
+    with write_tx():
+        note = write_note(customer=customer, body=body, author=author, at=at)
+        _tell(body, tell, interaction=None, note=note, customer=customer, by=author, at=at)
+        _follow(follow_up, customer, "note", note.id, by=author, at=at)
+    return note
+
+
+def remove_contact(*, interaction: Interaction, by: Staff, at: datetime) -> None:
+    """Take a contact back and cancel the open task that followed from it. Changes nothing when it is gone already."""
+    with write_tx():
+        task = follow_up_of(interaction.id)
+        remove_interaction(interaction=interaction, by=by, at=at)
+        if task is not None:
+            cancel_task(task=task, by=by, at=at)
 
 
 def see_mentions(*, person: Staff, at: datetime) -> int:
@@ -174,10 +221,47 @@ def see_mentions(*, person: Staff, at: datetime) -> int:
     return Mention.objects.filter(person=person, seen_at=None).update(seen_at=at)
 
 
-def _guard_receiver(receiver: Staff, by: Staff) -> None:
-    if not receiver.is_active:
+def _follow(
+    follow_up: FollowUp | None, customer: Customer, source: str, row_id: int, *, by: Staff, at: datetime
+) -> None:
+    if follow_up:
+        make_task(
+            title=follow_up.title,
+            by=by,
+            at=at,
+            customer=customer,
+            assignee=follow_up.assignee,
+            due_date=follow_up.due_date,
+            source=source,
+            source_name=str(row_id),
+        )
+
+
+def _tell(
+    body: str,
+    also: Collection[int],
+    *,
+    interaction: Interaction | None,
+    note: Note | None,
+    customer: Customer,
+    by: Staff,
+    at: datetime,
+) -> None:
+    team = dict(Staff.objects.filter(is_active=True).exclude(id=by.id).values_list("id", "name"))
+    for person_id in sorted(mentioned(body, team) | (set(also) & set(team))):
+        Mention.objects.create(person_id=person_id, interaction=interaction, note=note, customer=customer, made_at=at)
+        fact = PersonMentioned(
+            interaction_id=interaction.id if interaction else None,
+            note_id=note.id if note else None,
+            person_id=person_id,
+        )
+        record(fact, by=by.actor, at=at, customer_id=customer.id)
+
+
+def _guard_receiver(receiver: Staff | None, by: Staff | None) -> None:
+    if receiver is not None and not receiver.is_active:
         raise UnableToChangeTask("suspended")
-    if receiver.id != by.id and not may(by, Capability.ASSIGN_TASKS):
+    if by is not None and (receiver is None or receiver.id != by.id) and not may(by, Capability.ASSIGN_TASKS):
         raise UnableToChangeTask("not_yours")
 
 

@@ -13,7 +13,7 @@ class TaskMade(Fact):
     kind: ClassVar[str] = "teamwork.task_made"
     subject: ClassVar[str] = "task_id"
     task_id: int
-    assignee_id: int
+    assignee_id: int | None
     source: str
 
 
@@ -35,15 +35,26 @@ class TaskHandedOver(Fact):
     kind: ClassVar[str] = "teamwork.task_handed_over"
     subject: ClassVar[str] = "task_id"
     task_id: int
-    giver_id: int
+    giver_id: int | None
     receiver_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonMentioned(Fact):
-    """A colleague was named in the words of a contact."""
+    """A colleague was told of a contact or of a note."""
 
     kind: ClassVar[str] = "teamwork.person_mentioned"
     subject: ClassVar[str] = "interaction_id"
-    interaction_id: int
+    interaction_id: int | None
     person_id: int
+    note_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskChanged(Fact):
+    """A task says something else now; `fields` names what was changed."""
+
+    kind: ClassVar[str] = "teamwork.task_changed"
+    subject: ClassVar[str] = "task_id"
+    task_id: int
+    fields: tuple[str, ...]

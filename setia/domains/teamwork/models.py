@@ -6,7 +6,7 @@ from django.db import models
 
 from setia.domains.customers.models import Customer
 from setia.domains.staff.models import Staff
-from setia.domains.timeline.models import Interaction
+from setia.domains.timeline.models import Interaction, Note
 from setia.foundation.crypto import EncryptedTextField
 from setia.foundation.db.fields import IdField
 
@@ -18,7 +18,10 @@ class TaskState(models.TextChoices):
 
 
 class Task(models.Model):
-    """Something to do. `source_key` names one that Setia made itself, so that it is made once; by hand it is NULL."""
+    """Something to do; nobody's where it has no assignee.
+
+    `source_key` names one that Setia made itself, so that it is made once; by hand it is NULL.
+    """
 
     id = IdField()
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+", db_index=False)
@@ -26,7 +29,7 @@ class Task(models.Model):
     note = EncryptedTextField(blank=True, default="")
     due_date = models.DateField(null=True)
     priority = models.PositiveSmallIntegerField(default=2)
-    assignee = models.ForeignKey(Staff, models.PROTECT, related_name="+", db_index=False)
+    assignee = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", db_index=False)
     creator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=TaskState.choices, default=TaskState.OPEN)
     source = models.CharField(max_length=20, default="hand")
@@ -47,23 +50,24 @@ class Task(models.Model):
 
 
 class Handover(models.Model):
-    """A task went from one colleague to another, with a word."""
+    """A task went from one colleague to another, with a word; `giver` is empty where it was nobody's."""
 
     id = IdField()
     task = models.ForeignKey(Task, models.CASCADE, related_name="handovers")
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+", db_index=False)
-    giver = models.ForeignKey(Staff, models.PROTECT, related_name="+", db_index=False)
+    giver = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", db_index=False)
     receiver = models.ForeignKey(Staff, models.PROTECT, related_name="+", db_index=False)
     word = EncryptedTextField(blank=True, default="")
     handed_at = models.DateTimeField()
 
 
 class Mention(models.Model):
-    """Somebody named a colleague in the words of a contact; read once `seen_at` is set."""
+    """Somebody told a colleague of a contact or of a note; read once `seen_at` is set."""
 
     id = IdField()
     person = models.ForeignKey(Staff, models.CASCADE, related_name="+", db_index=False)
-    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="+")
+    interaction = models.ForeignKey(Interaction, models.CASCADE, null=True, related_name="+")
+    note = models.ForeignKey(Note, models.CASCADE, null=True, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
@@ -71,5 +75,21 @@ class Mention(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "interaction"], name="mention_once"),
+            models.UniqueConstraint(fields=["person", "note"], name="mention_once_in_note"),
+            models.CheckConstraint(
+                condition=models.Q(interaction__isnull=False) ^ models.Q(note__isnull=False), name="mention_of_one_text"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["person", "-id"], name="mention_of_person")]
+
+    @property
+    def words(self) -> str:
+        """Return what the contact or the note says."""
+        text = self.interaction or self.note
+        return text.body if text else ""
+
+    @property
+    def writer(self) -> str:
+        """Return who wrote it."""
+        text = self.interaction or self.note
+        return text.author.name if text and text.author else ""

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from setia.domains.customers.models import Customer
+from setia.domains.customers.queries import alias_ids
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
 from setia.domains.timeline.models import Interaction, Note
@@ -16,7 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("commerce.payment_recorded", "commerce.refund_recorded", "commerce.cart_started", "commerce.cart_abandoned"),
         *("commerce.return_recorded", "commerce.return_checked", "commerce.return_undone"),
     ),
-    "contacts": ("timeline.interaction_logged", "timeline.interaction_removed"),
+    "contacts": ("timeline.interaction_logged",),
     "notes": ("timeline.note_written", "timeline.note_removed"),
     "profile": (
         *("customers.added", "customers.changed", "customers.merged", "customers.unmerged"),
@@ -26,9 +29,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
+_UNSHOWN = ("timeline.interaction_removed", "teamwork.person_mentioned")
+
+
 def timeline(customer_ids: Sequence[int], *, group: str, cursor: str, size: int) -> Page[Event]:
-    """Return one page of a person's facts, latest first, without those of undone imports."""
-    rows = Event.objects.filter(customer_id__in=customer_ids)
+    """Return one page of a person's facts, latest first, without those of undone imports and removed contacts.
+
+    That somebody was told of a contact is left out too: the contact itself says so.
+    """
+    standing = Interaction.objects.filter(id=OuterRef("subject_id"))
+    rows = Event.objects.filter(customer_id__in=customer_ids).exclude(kind__in=_UNSHOWN)
+    rows = rows.exclude(Q(kind="timeline.interaction_logged") & ~Exists(standing))
     if group in GROUPS:
         rows = rows.filter(kind__in=GROUPS[group])
     voided = list(VoidedBatch.objects.values_list("batch_id", flat=True))
@@ -43,9 +54,9 @@ def notes_by_id(note_ids: Sequence[int]) -> dict[int, Note]:
 
 
 def access_note(viewer: Any, customer: Customer, note_id: int) -> Note:
-    """Return a note of this customer to somebody who may edit customers; raises NotAllowed, Note.DoesNotExist."""
+    """Return a note of this customer or of a row merged into him to an editor; raises NotAllowed, DoesNotExist."""
     require(viewer, Capability.EDIT_CUSTOMERS)
-    return Note.objects.get(id=note_id, customer=customer)
+    return Note.objects.get(id=note_id, customer_id__in=alias_ids(customer.id))
 
 
 def interactions_by_id(interaction_ids: Sequence[int]) -> dict[int, Interaction]:
@@ -54,9 +65,9 @@ def interactions_by_id(interaction_ids: Sequence[int]) -> dict[int, Interaction]
 
 
 def access_interaction(viewer: Any, customer: Customer, interaction_id: int) -> Interaction:
-    """Return a contact of this customer to an editor; raises NotAllowed, Interaction.DoesNotExist."""
+    """Return a contact of this customer or of a row merged into him to an editor; raises NotAllowed, DoesNotExist."""
     require(viewer, Capability.EDIT_CUSTOMERS)
-    return Interaction.objects.get(id=interaction_id, customer=customer)
+    return Interaction.objects.get(id=interaction_id, customer_id__in=alias_ids(customer.id))
 
 
 def customers_with_notes(customer_ids: set[int]) -> set[int]:

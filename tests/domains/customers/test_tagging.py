@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from setia.domains.customers import tagging
+from setia.domains.customers.actions import tagging
 from setia.domains.customers.models import Customer, CustomerTag, Tag
+from setia.domains.customers.rules.tags import UnableToTag
 from setia.foundation.actors import SYSTEM
 from setia.foundation.events.models import Event
 from tests import cast
@@ -32,7 +33,7 @@ def test_names_that_read_the_same_are_one_tag(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [("", "no_name"), (" \x00 ", "no_name"), ("x" * 41, "too_long")])
 def test_a_name_that_is_none_is_refused(name: str, code: str) -> None:
-    with pytest.raises(tagging.UnableToTag, match=code):
+    with pytest.raises(UnableToTag, match=code):
         tagging.add_tags(customer_ids=[], names=[name], by=SYSTEM, at=cast.NOW)
 
 
@@ -66,7 +67,7 @@ def test_owners_change_and_the_former_ones_are_told() -> None:
 def test_who_left_is_given_nobody() -> None:
     budi = cast.staff("budi")
     budi.is_active = False
-    with pytest.raises(tagging.UnableToTag, match="closed_account"):
+    with pytest.raises(UnableToTag, match="closed_account"):
         tagging.assign_owner(customer_ids=[], owner=budi, by=SYSTEM, at=cast.NOW)
 
 
@@ -75,7 +76,7 @@ def test_a_tag_is_renamed_but_not_to_anothers_name() -> None:
     vip = Tag.objects.get(id=ids["VIP"])
     tagging.rename_tag(tag=vip, name="vip", by=SYSTEM, at=cast.NOW)
     assert Tag.objects.get(id=vip.id).name == "vip"
-    with pytest.raises(tagging.UnableToTag, match="name_taken"):
+    with pytest.raises(UnableToTag, match="name_taken"):
         tagging.rename_tag(tag=vip, name="RESELLER", by=SYSTEM, at=cast.NOW)
 
 

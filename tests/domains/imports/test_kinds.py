@@ -5,15 +5,24 @@ from datetime import date, timedelta
 import pytest
 
 from setia.domains.commerce.models import CustomerCounters, Order, Product
-from setia.domains.customers.actions import change_customer, publish_wording, save_field, set_values
+from setia.domains.customers.actions import (
+    add_tags,
+    change_customer,
+    publish_wording,
+    remove_tags,
+    save_field,
+    set_values,
+)
 from setia.domains.customers.models import ConsentEvent, Customer, CustomValue, Identity
+from setia.domains.customers.queries import tags_of
 from setia.domains.customers.rules.consents import Purpose
 from setia.domains.customers.rules.fields import FieldKind
 from setia.domains.imports import checking, files, queries
-from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.models import ImportChange
 from setia.domains.imports.reading.vocabulary import guess_kind
+from setia.domains.teamwork.actions import make_task
 from setia.domains.timeline.models import Interaction
+from setia.domains.timeline.queries import timeline
 from setia.foundation.actors import SYSTEM, Actor
 from setia.foundation.events.models import Event, VoidedBatch
 from tests import cast
@@ -274,15 +283,29 @@ def test_a_contact_that_cannot_be_read_is_refused(tmp_path, row, code):
     assert taken(tmp_path, "interactions", kinds.INTERACTIONS + row + "\n").counts["skipped"] == {code: 1}
 
 
-def test_tags_are_asked_for_with_what_the_shop_has(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(neighbours, "add_tags", lambda **about: asked.append(("add", about["names"])) or {})
-    monkeypatch.setattr(neighbours, "remove_tags", lambda **about: asked.append(("remove", about["names"])))
-    dewi = cast.member("dewi")
-    record = written(taken(tmp_path, "customers", 'No HP,Tag\n081234567890,"Setia; VIP"\n'))
-    assert list(record.changes.values_list("subject", "subject_id", "field")) == [
-        ("tag", dewi.id, "Setia"),
-        ("tag", dewi.id, "VIP"),
-    ]
+def test_tags_of_a_file_are_put_on_and_go_with_it_but_for_those_put_on_again(tmp_path):
+    dewi, by = cast.member("dewi"), cast.staff("tono").actor
+    add_tags(customer_ids=[dewi.id], names=["VIP"], by=by, at=cast.NOW)
+    record = written(taken(tmp_path, "customers", 'No HP,Tag\n081234567890,"Setia; vip; Pagi"\n'))
+    assert tags_of([dewi.id]) == ["Pagi", "Setia", "VIP"]
+    later = cast.NOW + timedelta(hours=1)
+    remove_tags(customer_ids=[dewi.id], names=["Pagi"], by=by, at=later)
+    add_tags(customer_ids=[dewi.id], names=["Pagi"], by=by, at=later)
     undone(record)
-    assert asked == [("add", ["Setia"]), ("add", ["VIP"]), ("remove", ["Setia"]), ("remove", ["VIP"])]
+    assert tags_of([dewi.id]) == ["Pagi", "VIP"]
+
+
+def test_contacts_of_a_file_stand_on_the_timeline_until_it_is_undone(tmp_path):
+    dewi = cast.member("dewi")
+    record = written(taken(tmp_path, "interactions", kinds.INTERACTIONS))
+    fact = timeline([dewi.id], group="contacts", cursor="", size=9).rows[0]
+    assert (fact.kind, fact.batch_id) == ("timeline.interaction_logged", record.id)
+    undone(record)
+    assert timeline([dewi.id], group="contacts", cursor="", size=9).rows == []
+
+
+def test_people_whom_somebody_has_something_to_do_about_stay_when_their_file_goes(tmp_path):
+    record = written(taken(tmp_path, "customers", "Nama,No HP\nWulan,081299998888\nJoko,081299997777\n"))
+    make_task(title="Telepon", customer=Customer.objects.get(name="Wulan"), by=cast.staff("tono"), at=cast.NOW)
+    undone(record)
+    assert [row.name for row in Customer.objects.all()] == ["Wulan"]

@@ -4,8 +4,7 @@ from datetime import date, timedelta
 
 from setia.domains.commerce.actions import record_sales
 from setia.domains.commerce.drafts import LineDraft
-from setia.domains.customers import tagging
-from setia.domains.customers.actions import resolve_people
+from setia.domains.customers.actions import resolve_people, tagging
 from setia.domains.customers.models import Customer
 from setia.domains.customers.rules import PersonClaim
 from setia.foundation.actors import SYSTEM

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from setia.domains.commerce.queries import CustomerFilters
-from setia.domains.customers import tagging
-from setia.domains.customers.actions import merge_customers
+from setia.domains.customers.actions import merge_customers, tagging
 from setia.domains.customers.models import Customer, CustomerTag, Tag
 from setia.domains.lists import actions
 from setia.domains.lists.actions import bulk

@@ -38,6 +38,7 @@ from setia.domains.customers.actions.questions import (
     block_question,
     unblock_identity,
 )
+from setia.domains.customers.actions.tagging import add_tags, assign_owner, remove_tags
 from setia.domains.customers.resolving import resolve_people
 
 __all__ = [
@@ -53,7 +54,9 @@ __all__ = [
     "add_customer",
     "add_family_date",
     "add_identity",
+    "add_tags",
     "answer_question",
+    "assign_owner",
     "block_identity",
     "block_question",
     "change_customer",
@@ -66,6 +69,7 @@ __all__ = [
     "record_consents",
     "remove_family_date",
     "remove_identity",
+    "remove_tags",
     "reopen_duplicate",
     "resolve_people",
     "save_field",

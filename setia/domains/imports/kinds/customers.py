@@ -6,14 +6,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from setia.domains.customers.actions import change_customer, resolve_people
+from setia.domains.customers.actions import add_tags, change_customer, resolve_people
 from setia.domains.customers.actions.profile import set_values
-from setia.domains.customers.models import Customer, CustomerTag, CustomValue, Identity
+from setia.domains.customers.models import Customer, CustomValue, Identity
 from setia.domains.customers.resolving import lookup_key
 from setia.domains.customers.rules.fields import BadFieldValue, FieldKind, parse_field
 from setia.domains.imports import journal
 from setia.domains.imports.journal import Changed
-from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.kinds.cells import IDENTITY_FIELDS, CellReader, claim_of, person_key
 from setia.domains.imports.kinds.protocol import Part, Reading
 from setia.domains.imports.kinds.row_stage import RowStage, StagedRow
@@ -199,14 +198,9 @@ class CustomerWriter:
                 wanted.setdefault(name, []).append(customer_id)
         changes = []
         for name, owners in wanted.items():
-            owners = list(dict.fromkeys(owners))
-            had = set(
-                CustomerTag.objects.filter(customer_id__in=owners, tag__key=name.casefold()).values_list(
-                    "customer_id", flat=True
-                )
-            )
-            neighbours.add_tags(customer_ids=owners, names=[name], by=self._by, at=self._at)
-            changes += [Changed("tag", owner, name, None, True) for owner in owners if owner not in had]
+            fresh = add_tags(customer_ids=set(owners), names=[name], by=self._by, at=self._at, batch_id=self._record.id)
+            # The moment tells the undoing which tags are the file's and which somebody put on again later.
+            changes += [Changed("tag", owner, name, None, self._at.isoformat()) for owner in fresh[name]]
         return changes
 
     def _set_custom(

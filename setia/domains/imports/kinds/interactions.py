@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from setia.domains.customers.actions import resolve_people
-from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.kinds.cells import IDENTITY_FIELDS, CellReader, claim_of, person_key
 from setia.domains.imports.kinds.protocol import Part, Reading
 from setia.domains.imports.kinds.row_stage import RowStage, StagedRow
@@ -16,6 +15,8 @@ from setia.domains.imports.models import Import
 from setia.domains.imports.reading import BadValue, Cell, Reason
 from setia.domains.imports.rules import ReadingOptions
 from setia.domains.shop.queries import outlets_by_code
+from setia.domains.timeline.actions import record_interactions
+from setia.domains.timeline.drafts import InteractionDraft
 from setia.foundation.actors import Actor
 
 _LONGEST_SECONDS = 7 * 86_400
@@ -96,7 +97,7 @@ class InteractionWriter:
             origin_id=self._record.id,
         )
         drafts = [
-            neighbours.interaction_draft(
+            InteractionDraft(
                 customer_id=customer_id,
                 kind=row["kind"],
                 happened_at=datetime.fromisoformat(row["happened_at"]),
@@ -109,7 +110,7 @@ class InteractionWriter:
             )
             for unit, row, customer_id in zip(units, said, ids, strict=True)
         ]
-        fresh = neighbours.record_interactions(drafts=drafts, by=self._by, at=self._at, origin_id=self._record.id)
+        fresh = record_interactions(drafts=drafts, by=self._by, at=self._at, origin_id=self._record.id)
         return Counter(interactions=fresh, known=len(drafts) - fresh)
 
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from setia.domains.commerce.actions import ProductClaim, ensure_products
+from setia.domains.commerce.actions import ProductClaim, change_product, ensure_products
 from setia.domains.commerce.models import Product
 from setia.domains.imports import journal
 from setia.domains.imports.journal import Changed
-from setia.domains.imports.kinds import neighbours
 from setia.domains.imports.kinds.cells import CellReader
 from setia.domains.imports.kinds.protocol import Part, Reading
 from setia.domains.imports.kinds.row_stage import RowStage, StagedRow
@@ -117,7 +116,7 @@ class ProductWriter:
                     for name, value in wanted.items()
                 ]
                 added["changed"] += 1
-            neighbours.change_product(product=product, changes=wanted, by=self._by, at=self._at)
+            change_product(product=product, changes=wanted, by=self._by, at=self._at)
             for name, value in wanted.items():
                 setattr(product, name, value)
         journal.note_changes(self._record, changes)

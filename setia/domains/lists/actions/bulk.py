@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db.models import F, Max
 
-from setia.domains.customers import tagging
+from setia.domains.customers.actions import tagging
 from setia.domains.customers.models import CustomerTag, Tag
+from setia.domains.customers.rules.tags import UnableToTag, clean_tag_name, tag_key
 from setia.domains.lists.events import BulkActDone, BulkActUndone
 from setia.domains.lists.models import BulkAct, BulkChunk, BulkKind, BulkState
 from setia.domains.lists.selections import Selection, selection_ids
@@ -95,14 +96,14 @@ def check_act(
     if kind == BulkKind.ASSIGN:
         return
     try:
-        tagging.clean_tag_name(tag_name)
+        clean_tag_name(tag_name)
         if kind == BulkKind.MERGE_TAGS:
-            tagging.clean_tag_name(other_name)
-    except tagging.UnableToTag as error:
+            clean_tag_name(other_name)
+    except UnableToTag as error:
         raise UnableToAct(error.code) from None
-    if kind == BulkKind.MERGE_TAGS and tagging.tag_key(tag_name) == tagging.tag_key(other_name):
+    if kind == BulkKind.MERGE_TAGS and tag_key(tag_name) == tag_key(other_name):
         raise UnableToAct("same_tag")
-    if kind != BulkKind.ADD_TAG and not Tag.objects.filter(key=tagging.tag_key(tag_name)).exists():
+    if kind != BulkKind.ADD_TAG and not Tag.objects.filter(key=tag_key(tag_name)).exists():
         raise UnableToAct("no_such_tag")
 
 
@@ -111,7 +112,7 @@ def _tag_of(kind: BulkKind, name: str, at: datetime) -> Tag | None:
         return None
     if kind == BulkKind.ADD_TAG:
         return Tag.objects.get(id=tagging.ensure_tags(names=[name], at=at)[name])
-    tag = Tag.objects.filter(key=tagging.tag_key(name)).first()
+    tag = Tag.objects.filter(key=tag_key(name)).first()
     if tag is None:
         raise UnableToAct("no_such_tag")
     return tag

@@ -111,10 +111,14 @@ def record_interactions(
     return len(rows)
 
 
-def remove_interactions_of_import(*, origin_id: int) -> int:
-    """Delete the contacts that an import wrote and return how many; its facts are voided by the undoing itself.
+def remove_interactions_of_import(*, origin_id: int, limit: int, by: Actor, at: datetime) -> int:
+    """Delete at most `limit` contacts that an import wrote and return how many; call it until it returns 0.
 
-    Repeating it removes none.
+    Its facts are voided with the import, so that no timeline shows what went.
     """
     with write_tx():
-        return Interaction.objects.filter(origin_id=origin_id).delete()[1].get("timeline.Interaction", 0)
+        rows = list(Interaction.objects.filter(origin_id=origin_id).order_by("id")[:limit])
+        Interaction.objects.filter(id__in=[row.id for row in rows]).delete()
+        gone = [Happening(InteractionRemoved(interaction_id=row.id), row.customer_id, at) for row in rows]
+        record_many(gone, by=by, at=at, batch_id=origin_id)
+    return len(rows)

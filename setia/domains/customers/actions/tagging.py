@@ -1,7 +1,5 @@
 """Verbs of tags and owners: put words on people, take them off, say who looks after whom. Many people at once."""
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from setia.domains.customers.models import Customer, CustomerTag, Tag
+from setia.domains.customers.rules.tags import UnableToTag, clean_tag_name, tag_key
 from setia.domains.staff.models import Staff
 from setia.foundation.actors import Actor
 from setia.foundation.db import bulk_insert, may_fail, write_tx
@@ -16,8 +15,6 @@ from setia.foundation.events import Fact, record, record_many
 from setia.foundation.events.models import Event
 from setia.foundation.events.recording import Happening
 from setia.foundation.ids import new_ids
-
-LONGEST_TAG = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,29 +52,6 @@ class TagRenamed(Fact):
     kind: ClassVar[str] = "customers.tag_renamed"
     subject: ClassVar[str] = "tag_id"
     tag_id: int
-
-
-class UnableToTag(Exception):
-    """Raised with a code: `no_name`, `too_long`, `name_taken`, `closed_account`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def tag_key(name: str) -> str:
-    """Return the form in which two names of tags are compared: without case and double blanks."""
-    return unicodedata.normalize("NFKC", re.sub(r"\s+", " ", name.replace("\x00", "")).strip()).casefold()[:LONGEST_TAG]
-
-
-def clean_tag_name(name: str) -> str:
-    """Return a name of a tag as it is kept; raises UnableToTag with `no_name` or `too_long`."""
-    name = unicodedata.normalize("NFKC", re.sub(r"\s+", " ", name.replace("\x00", "")).strip())
-    if not name:
-        raise UnableToTag("no_name")
-    if len(name) > LONGEST_TAG or len(name.casefold()) > LONGEST_TAG:
-        raise UnableToTag("too_long")
-    return name
 
 
 def ensure_tags(*, names: Iterable[str], at: datetime) -> dict[str, int]:

@@ -1,0 +1,68 @@
+"""What the audit calls facts that no customer's timeline tells, and the groups to look through them by."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from setia.console import happenings
+from setia.domains.staff.models import Staff
+from setia.foundation.events.models import Event
+
+# The kinds of a group are those whose names begin so.
+GROUPS = {
+    "orders": (_("Orders and products"), ("commerce.",)),
+    "customers": (_("Customers"), ("customers.",)),
+    "contacts": (_("Notes and contacts"), ("timeline.",)),
+    "tasks": (_("Tasks"), ("teamwork.",)),
+    "files": (_("Imports and exports"), ("imports.", "exports.")),
+    "bulk": (_("Changes to many at once"), ("lists.",)),
+    "team": (_("Team and sign-ins"), ("staff.",)),
+    "shop": (_("Shop and outlets"), ("shop.",)),
+    "api": (_("Keys of other programs"), ("apikeys.",)),
+}
+_TITLES = {
+    "apikeys.key_made": _("A key for another program was made"),
+    "apikeys.key_revoked": _("A key of another program was revoked"),
+    "commerce.product_added": _("A product was added"),
+    "commerce.product_changed": _("A product was changed"),
+    "commerce.product_details_changed": _("A product was changed"),
+    "commerce.return_policy_changed": _("The rules for returns were changed"),
+    "customers.consent_wording_published": _("A wording for consent was published"),
+    "customers.custom_field_saved": _("A field of the profile was saved"),
+    "customers.identity_blocked": _("A number or address was blocked"),
+    "customers.identity_unblocked": _("A number or address was unblocked"),
+    "customers.tag_renamed": _("A tag was renamed"),
+    "exports.finished": _("An export was finished"),
+    "exports.taken": _("An export was downloaded"),
+    "imports.finished": _("An import was finished"),
+    "imports.undone": _("An import was undone"),
+    "imports.uploaded": _("A file was uploaded"),
+    "lists.bulk_act_done": _("Many customers were changed at once"),
+    "lists.bulk_act_undone": _("A change to many customers was undone"),
+    "shop.changed": _("The shop's settings were changed"),
+    "shop.outlet_saved": _("An outlet was saved"),
+    "staff.added": _("Somebody joined the team"),
+    "staff.login_link_made": _("A link to sign in was made"),
+    "staff.reinstated": _("An account was reinstated"),
+    "staff.role_changed": _("Somebody's role was changed"),
+    "staff.second_factor_removed": _("A second factor was removed"),
+    "staff.signed_in": _("Signed in"),
+    "staff.suspended": _("An account was suspended"),
+}
+_ACTORS = {
+    "system": _("Setia itself"),
+    "import": _("An import"),
+    "api": _("Another program"),
+    "staff": _("The team"),
+}
+
+
+def sentences(events: Sequence[Event], *, viewer: Staff) -> list[tuple[Event, str, str, str]]:
+    """Return each fact with who did it, what it says, and a detail without the words of notes and contacts."""
+    rows = []
+    for event, happening in zip(events, happenings.shown(events, viewer=viewer), strict=True):
+        title = str(_TITLES.get(event.kind, happening.title))
+        detail = "" if event.kind.startswith("timeline.") else happening.detail
+        actor = happening.actor or str(_ACTORS.get(event.actor_kind, event.actor_kind))
+        rows.append((event, actor, title, detail))
+    return rows
