@@ -39,6 +39,7 @@ from setia.domains.teamwork.actions import log_contact, make_task
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import SYSTEM
 from tests import cast
+from tests.conftest import prove
 
 PEOPLE = ("stranger", "suspended", "owner", "manager", "marketer", "agent", "cashier", "analyst")
 NAMES = {"owner": "sari", "manager": "rina", "marketer": "maya", "agent": "tono", "cashier": "budi", "analyst": "nadia"}
@@ -426,6 +427,7 @@ def browser(person: str) -> Browser:
     member = cast.staff(NAMES.get(person, "tono"))
     Authenticator.objects.get_or_create(user=member, type="totp", defaults={"data": {"secret": "x"}})
     client.force_login(member)
+    prove(client, member.id)
     if person == "suspended":
         # Harsher than the verb, which ends the session too: here the cookie is still good.
         Staff.objects.filter(id=member.id).update(is_active=False)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from setia.console import list_words
-from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.doors import StaffRequest, id_or_none, staff_only, sudo
 from setia.console.list_forms import CustomerFilterForm
 from setia.console.once import only_once
 from setia.console.people import display_name, visible_contact
@@ -226,6 +226,7 @@ def resume(request: StaffRequest, act_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.EXPORT, "POST")
+@sudo
 def export(request: StaffRequest) -> HttpResponseBase:
     """The selection as a CSV file that no spreadsheet takes for formulas."""
     at = clock.now()

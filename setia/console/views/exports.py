@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from setia.console.doors import StaffRequest, staff_only
+from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import OutletChoice
 from setia.console.once import only_once
 from setia.console.toasts import say_done
@@ -101,6 +101,7 @@ def _shown(record: Export) -> dict[str, Any]:
 
 
 @staff_only(Capability.EXPORT, "GET", "POST")
+@sudo
 def add(request: StaffRequest) -> HttpResponse:
     """Ask for a file."""
     form = ExportForm(request.POST or None, initial={"kind": request.GET.get("kind", "customers"), "form": "xlsx"})
@@ -141,6 +142,7 @@ def progress(request: StaffRequest, export_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.EXPORT, "POST")
+@sudo
 def download(request: StaffRequest, export_id: int) -> HttpResponseBase:
     """Hand the file over; that somebody took it is noted, so it is asked for by a form."""
     record = queries.access_export(request.user, export_id)
@@ -172,6 +174,7 @@ def delete(request: StaffRequest, export_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.EXPORT, "POST")
+@sudo
 def again(request: StaffRequest, export_id: int) -> HttpResponse:
     """Have the same file made once more."""
     record = queries.access_export(request.user, export_id)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from setia.console.doors import StaffRequest, staff_only
+from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import ROLE_NAMES, RoleForm, StaffForm
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.staff import actions
@@ -32,6 +32,7 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "GET", "POST")
+@sudo
 def add(request: StaffRequest) -> HttpResponse:
     """Open an account; its owner comes in by a one-time link and sets a password."""
     form = StaffForm(request.POST or None)
@@ -54,6 +55,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "GET", "POST")
+@sudo
 def edit(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Change somebody's duties."""
     person = access_staff(request.user, staff_id)
@@ -74,6 +76,7 @@ def edit(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "POST")
+@sudo
 def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Close an account; open sessions end at once."""
     person = access_staff(request.user, staff_id)
@@ -88,6 +91,7 @@ def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "POST")
+@sudo
 def reinstate(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Open a closed account again."""
     person = access_staff(request.user, staff_id)
@@ -98,6 +102,7 @@ def reinstate(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "POST")
+@sudo
 def make_link(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Show a fresh one-time link, once; whoever gave it out can send it as he likes."""
     person = access_staff(request.user, staff_id)
