@@ -47,7 +47,7 @@ def staff_only(capability: Capability, *methods: str) -> Callable[[View[P]], Cal
     return decorate
 
 
-def sudo(view: View[P]) -> View[P]:
+def sudo(view: View[P]) -> Callable[..., HttpResponseBase]:
     """Let a dangerous act through only with a fresh proof of who asks; worn below `staff_only`. Looking is free."""
 
     @wraps(view)

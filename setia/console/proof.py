@@ -62,7 +62,7 @@ def go_on(request: HttpRequest, state: dict[str, str]) -> HttpResponseBase:
         return redirect("console:home")
     request.path = request.path_info = sent["path"]
     request.META["PATH_INFO"], request.META["QUERY_STRING"] = sent["path"], sent["query"]
-    request.GET, request.POST = QueryDict(sent["query"]), QueryDict(sent["form"])  # type: ignore[assignment]
+    request.GET, request.POST = QueryDict(sent["query"]), QueryDict(sent["form"])
     found = request.resolver_match = resolve(sent["path"])
     answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
     return answer

@@ -123,6 +123,7 @@ urlpatterns = [
     path("staff/<int:staff_id>/suspend/", staff.suspend, name="staff_suspend"),
     path("staff/<int:staff_id>/reinstate/", staff.reinstate, name="staff_reinstate"),
     path("staff/<int:staff_id>/link/", staff.make_link, name="staff_link"),
+    path("staff/<int:staff_id>/sessions/<int:session_id>/end/", staff.end_session, name="staff_session_end"),
     path("settings/", shop.settings_page, name="settings"),
     path("api/", api_keys.key_list, name="api_keys"),
     path("api/new/", api_keys.add, name="api_key_add"),

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.http import HttpResponse
 from django.test import Client
@@ -184,6 +185,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:staff_suspend": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:staff_reinstate": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:staff_link": ("405 405 405 405 405 405 405 405", "in in 200 403 403 403 403 403"),
+    "console:staff_session_end": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:settings": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
     # The API: nobody's session is anything here; its own matrix is in tests/api/test_keys.py.
     "openapi": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
@@ -328,11 +330,11 @@ def scene() -> Scene:
         "outlet_id": outlet.id,
         "import_id": record.id,
         "staff_id": cast.staff("budi").id,
+        "session_id": UserSession.objects.create(user=cast.staff("budi"), ip="127.0.0.1", session_key="x" * 32).pk,
         "token": make_login_link(person=lina, by=SYSTEM, at=cast.NOW),
         "table": "customers",
         **order_work(dewi),
         "key_id": make_key(name="Toko", source="web", scopes=tuple(Scope), by=sari_actor(), at=cast.NOW).key.id,
-        "return_id": 1,
         "event_id": 1,
         "pk": 1,
         "key": "not-a-key",

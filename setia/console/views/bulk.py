@@ -28,7 +28,7 @@ from setia.domains.lists.actions.bulk import STEP_PEOPLE
 from setia.domains.lists.models import BulkAct, BulkKind, BulkState
 from setia.domains.lists.selections import Selection, selection_ids
 from setia.domains.staff.models import Staff
-from setia.domains.staff.queries import everybody, names_by_id
+from setia.domains.staff.queries import everybody, names_by_id, require_all_outlets
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.events.recording import log_access
@@ -229,6 +229,7 @@ def resume(request: StaffRequest, act_id: int) -> HttpResponse:
 @sudo
 def export(request: StaffRequest) -> HttpResponseBase:
     """The selection as a CSV file that no spreadsheet takes for formulas."""
+    require_all_outlets(request.user)
     at = clock.now()
     ids = selection_ids(_selection(request), at=at)
     if not ids:

@@ -78,7 +78,7 @@ class ExportForm(forms.Form):
 @staff_only(Capability.EXPORT)
 def export_list(request: StaffRequest) -> HttpResponse:
     """All exports, latest first."""
-    page = queries.export_page(cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    page = queries.export_page(viewer=request.user, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     names = names_by_id({row.actor_id for row in page.rows if row.actor_kind == "staff"})
     rows = [_shown(row) | {"who": names.get(row.actor_id, "")} for row in page.rows]
     return render(request, "console/exports.html", {"page": page, "rows": rows})
@@ -104,6 +104,7 @@ def _shown(record: Export) -> dict[str, Any]:
 @sudo
 def add(request: StaffRequest) -> HttpResponse:
     """Ask for a file."""
+    queries.require_exporter(request.user)
     form = ExportForm(request.POST or None, initial={"kind": request.GET.get("kind", "customers"), "form": "xlsx"})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
