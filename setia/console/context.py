@@ -53,6 +53,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
             Place("console:api_keys", _("API"), "link", Capability.MANAGE_API),
             Place("console:audit_access", _("Who looked"), "badge", Capability.VIEW_AUDIT),
+            Place("console:audit_review", _("Security review"), "check", Capability.VIEW_AUDIT),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),
     ),

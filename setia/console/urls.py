@@ -72,6 +72,7 @@ urlpatterns = [
     path("customers/<int:customer_id>/contacts/new/", contacts.log, name="contact_log"),
     path("customers/<int:customer_id>/contacts/<int:interaction_id>/remove/", contacts.remove, name="contact_remove"),
     path("audit/access/", audit.access, name="audit_access"),
+    path("audit/review/", audit.review, name="audit_review"),
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/new/", tasks.add, name="task_add"),
     path("tasks/<int:task_id>/", tasks.detail, name="task"),

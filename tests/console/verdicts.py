@@ -135,6 +135,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:contact_log": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
     "console:contact_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
     "console:audit_access": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:audit_review": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:tasks": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
     "console:task_add": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
     "console:task": ("in in 200 200 200 200 200 404", "405 405 405 405 405 405 405 405"),

@@ -1,11 +1,13 @@
-"""Who looked at whose personal data, and how far the audit is sealed."""
+"""Who looked at whose personal data, how far the audit is sealed, and the security review."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.review import points
 from setia.domains.staff.queries import everybody, names_by_id
 from setia.domains.staff.rules import Capability
+from setia.foundation import clock
 from setia.foundation.events.models import AccessLog
 from setia.foundation.events.verifying import last_check, last_seal
 from setia.foundation.paging import Key, key_page
@@ -34,3 +36,12 @@ def access(request: StaffRequest) -> HttpResponse:
         "check": last_check(),
     }
     return render(request, "console/access.html", context)
+
+
+@staff_only(Capability.VIEW_AUDIT)
+def review(request: StaffRequest) -> HttpResponse:
+    """The security review: what needs a look now, and what to do about it; made to be printed and signed."""
+    at = clock.now()
+    found = points(request.user, at=at)
+    open_count = sum(not point.is_fine for point in found)
+    return render(request, "console/review.html", {"points": found, "at": at, "open_count": open_count})
