@@ -57,13 +57,20 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:staff", _("Staff"), "badge", Capability.MANAGE_STAFF),
             Place("console:api_keys", _("API"), "link", Capability.MANAGE_API),
             Place("console:audit", _("Audit"), "badge", Capability.VIEW_AUDIT),
+            Place("console:audit_review", _("Security review"), "check", Capability.VIEW_AUDIT),
             Place("console:settings", _("Settings"), "gear", Capability.MANAGE_SHOP),
         ),
     ),
 )
 
 
-_WHO = ("/console/customers/duplicates/", "/console/customers/questions/", "/console/customers/blocked/")
+# Places of their own that lie below another place's address.
+_BELOW = {
+    "console:customers": (
+        *("/console/customers/duplicates/", "/console/customers/questions/", "/console/customers/blocked/"),
+    ),
+    "console:audit": ("/console/audit/review/",),
+}
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -94,8 +101,7 @@ def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
             if may(user, place.capability):
                 url = reverse(place.url_name)
                 is_here = path == url if place.url_name == "console:home" else path.startswith(url)
-                # "Who is who" lies below the customers, in a place of its own.
-                is_here = is_here and not (place.url_name == "console:customers" and path.startswith(_WHO))
+                is_here = is_here and not path.startswith(_BELOW.get(place.url_name, ("-",)))
                 count = partial(_due_count, user) if place.url_name == "console:tasks" else None
                 shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here, "count": count})
         if shown:

@@ -1,4 +1,4 @@
-"""The decorator every staff view wears: who may come in."""
+"""The decorators staff views wear: who may come in, and who must prove anew that it is he."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
+from setia.console.proof import ask_for_proof, is_proven
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
@@ -44,6 +45,18 @@ def staff_only(capability: Capability, *methods: str) -> Callable[[View[P]], Cal
         return guarded
 
     return decorate
+
+
+def sudo(view: View[P]) -> Callable[..., HttpResponseBase]:
+    """Let a dangerous act through only with a fresh proof of who asks; worn below `staff_only`. Looking is free."""
+
+    @wraps(view)
+    def proven(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method == "POST" and not is_proven(request, request.user):
+            return ask_for_proof(request, request.user)
+        return view(request, *args, **kwargs)
+
+    return proven
 
 
 def id_or_none(text: str) -> int | None:

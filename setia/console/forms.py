@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from setia.console.import_words import KIND_NAMES
@@ -121,7 +122,25 @@ class ShopForm(forms.Form):
     )
 
 
-class StaffForm(forms.Form):
+class DutiesForm(forms.Form):
+    """A role, and a box for each outlet: none ticked is all of them."""
+
+    def __init__(self, *args: Any, outlets: QuerySet[Outlet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._outlets = {f"outlet_{outlet.id}": outlet for outlet in outlets}
+        for name, outlet in self._outlets.items():
+            self.fields[name] = forms.BooleanField(label=outlet.name, required=False)
+
+    def outlet_boxes(self) -> list[Any]:
+        """Return the bound boxes, for the template."""
+        return [self[name] for name in self._outlets]
+
+    def outlet_ids(self) -> list[int]:
+        """Return the ticked outlets."""
+        return [outlet.id for name, outlet in self._outlets.items() if self.cleaned_data[name]]
+
+
+class StaffForm(DutiesForm):
     """Somebody's account."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -129,7 +148,7 @@ class StaffForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
 
 
-class RoleForm(forms.Form):
+class RoleForm(DutiesForm):
     """Somebody's duties."""
 
     role = forms.ChoiceField(label=_("Role"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
@@ -186,10 +205,13 @@ class OrderForm(forms.Form):
     is_unpaid = forms.BooleanField(label=_("It will be paid later"), required=False)
     once = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, scale: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, scale: int, outlets: QuerySet[Outlet], needs_outlet: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         outlet_field = cast("forms.ModelChoiceField[Outlet]", self.fields["outlet"])
-        outlet_field.queryset = Outlet.objects.order_by("name")
+        outlet_field.queryset = outlets
+        outlet_field.required = needs_outlet
         for index in range(self.LINES):
             self.fields[f"product_{index}"] = forms.CharField(
                 label=_("Product"),

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from setia.console.customer_forms import CHANNEL_NAMES, PURPOSE_NAMES
 from setia.console.order_words import status_name
+from setia.domains.commerce.queries.scope import facts_elsewhere
 from setia.domains.customers.rules.consents import Channel, Purpose
 from setia.domains.lists.queries import names_of_tags
 from setia.domains.shop.queries import the_shop
@@ -70,8 +71,12 @@ def shown(events: Sequence[Event], *, viewer: Staff) -> list[Happening]:
         [event.subject_id for event in events if event.kind == "timeline.interaction_logged" and event.subject_id]
     )
     reader = _Reader(viewer, notes, contacts, tags=_tags_of(events), team=_team_of(events))
+    elsewhere = facts_elsewhere(events, viewer=viewer)
     return [
-        reader.read(event, names.get(event.actor_id, "") if event.actor_kind == "staff" else "") for event in events
+        Happening(event.occurred_at, "store", "plain", _("Something at another outlet"))
+        if event.id in elsewhere
+        else reader.read(event, names.get(event.actor_id, "") if event.actor_kind == "staff" else "")
+        for event in events
     ]
 
 

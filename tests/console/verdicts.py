@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.http import HttpResponse
 from django.test import Client
@@ -39,6 +40,7 @@ from setia.domains.teamwork.actions import log_contact, make_task
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import SYSTEM
 from tests import cast
+from tests.conftest import prove
 
 PEOPLE = ("stranger", "suspended", "owner", "manager", "marketer", "agent", "cashier", "analyst")
 NAMES = {"owner": "sari", "manager": "rina", "marketer": "maya", "agent": "tono", "cashier": "budi", "analyst": "nadia"}
@@ -133,6 +135,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:contact_log": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
     "console:contact_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 403 403"),
     "console:audit_access": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:audit_review": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:tasks": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
     "console:task_add": ("in in 200 200 200 200 200 200", "in in 200 200 200 200 200 200"),
     "console:task": ("in in 200 200 200 200 200 404", "405 405 405 405 405 405 405 405"),
@@ -183,6 +186,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "console:staff_suspend": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:staff_reinstate": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:staff_link": ("405 405 405 405 405 405 405 405", "in in 200 403 403 403 403 403"),
+    "console:staff_session_end": ("405 405 405 405 405 405 405 405", "in in 302 403 403 403 403 403"),
     "console:settings": ("in in 200 200 403 403 403 403", "in in 200 200 403 403 403 403"),
     # The API: nobody's session is anything here; its own matrix is in tests/api/test_keys.py.
     "openapi": ("200 200 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
@@ -334,6 +338,7 @@ def scene() -> Scene:
         "outlet_id": outlet.id,
         "import_id": record.id,
         "staff_id": cast.staff("budi").id,
+        "session_id": UserSession.objects.create(user=cast.staff("budi"), ip="127.0.0.1", session_key="x" * 32).pk,
         "token": make_login_link(person=lina, by=SYSTEM, at=cast.NOW),
         "table": "customers",
         **order_work(dewi),
@@ -432,6 +437,7 @@ def browser(person: str) -> Browser:
     member = cast.staff(NAMES.get(person, "tono"))
     Authenticator.objects.get_or_create(user=member, type="totp", defaults={"data": {"secret": "x"}})
     client.force_login(member)
+    prove(client, member.id)
     if person == "suspended":
         # Harsher than the verb, which ends the session too: here the cookie is still good.
         Staff.objects.filter(id=member.id).update(is_active=False)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.doors import StaffRequest, id_or_none, staff_only, sudo
 from setia.domains.apikeys import actions
 from setia.domains.apikeys.models import ApiKey
 from setia.domains.apikeys.queries import access_key, all_keys, call_page, names_of_keys
@@ -86,6 +86,7 @@ def state_of(key: ApiKey, at: datetime) -> str:
 
 
 @staff_only(Capability.MANAGE_API, "GET", "POST")
+@sudo
 def add(request: StaffRequest) -> HttpResponse:
     """Make a key and show it this once.
 
@@ -121,6 +122,7 @@ def _make(request: StaffRequest, values: dict[str, Any]) -> actions.MadeKey:
 
 
 @staff_only(Capability.MANAGE_API, "POST")
+@sudo
 def revoke(request: StaffRequest, key_id: int) -> HttpResponse:
     """Take a key back for good; there is no way back, for whoever holds it may be anybody by now."""
     key = access_key(request.user, key_id)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from setia.console.audit_words import GROUPS, sentences
 from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.review import points
 from setia.domains.customers.queries import alias_ids
 from setia.domains.imports.reading.csvsafe import safe_cell
 from setia.domains.shop.queries import the_shop
@@ -171,3 +172,12 @@ def _file(request: StaffRequest, name: str, lines: Iterable[list[Any]]) -> Strea
     answer = StreamingHttpResponse(written(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="setia-{name}-{at:%Y-%m-%d}.csv"'
     return answer
+
+
+@staff_only(Capability.VIEW_AUDIT)
+def review(request: StaffRequest) -> HttpResponse:
+    """The security review: what needs a look now, and what to do about it; made to be printed and signed."""
+    at = clock.now()
+    found = points(request.user, at=at)
+    open_count = sum(not point.is_fine for point in found)
+    return render(request, "console/review.html", {"points": found, "at": at, "open_count": open_count})

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from setia.console import list_words
-from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.doors import StaffRequest, id_or_none, staff_only, sudo
 from setia.console.list_forms import CustomerFilterForm
 from setia.console.once import only_once
 from setia.console.people import display_name, visible_contact
@@ -28,7 +28,7 @@ from setia.domains.lists.actions.bulk import STEP_PEOPLE
 from setia.domains.lists.models import BulkAct, BulkKind, BulkState
 from setia.domains.lists.selections import Selection, selection_ids
 from setia.domains.staff.models import Staff
-from setia.domains.staff.queries import everybody, names_by_id
+from setia.domains.staff.queries import everybody, names_by_id, require_all_outlets
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.events.recording import log_access
@@ -226,8 +226,10 @@ def resume(request: StaffRequest, act_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.EXPORT, "POST")
+@sudo
 def export(request: StaffRequest) -> HttpResponseBase:
     """The selection as a CSV file that no spreadsheet takes for formulas."""
+    require_all_outlets(request.user)
     at = clock.now()
     ids = selection_ids(_selection(request), at=at)
     if not ids:

@@ -22,8 +22,8 @@ def cart_list(request: StaffRequest) -> HttpResponse:
     """Carts of one state, latest first."""
     state = request.GET.get("state", "")
     state = state if state in CartState.values else CartState.ABANDONED
-    page = cart_page(state=state, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    counts = cart_counts()
+    page = cart_page(viewer=request.user, state=state, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    counts = cart_counts(viewer=request.user)
     context = {
         "rows": [(cart, display_name(cart.customer) if cart.customer else "") for cart in page.rows],
         "page": page,

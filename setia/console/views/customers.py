@@ -80,8 +80,8 @@ def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
         "counters": counters,
         "stage": stage_of(counters, at),
         "overdue": _overdue(counters, at),
-        "orders": commerce.orders_of(ids, cursor="", size=ORDERS_SIZE),
-        "returns": commerce.returns_of(ids, limit=5),
+        "orders": commerce.orders_of(ids, viewer=request.user, cursor="", size=ORDERS_SIZE),
+        "returns": commerce.returns_of(ids, viewer=request.user, limit=5),
         "favorites": commerce.top_products(ids, limit=5),
         "contact_form": ContactForm(request.user, initial={"kind": NOTE}),
         "tasks": tasks_of_customer(request.user, ids, limit=8),
@@ -153,7 +153,9 @@ def timeline_part(request: StaffRequest, customer_id: int) -> HttpResponse:
 def orders_part(request: StaffRequest, customer_id: int) -> HttpResponse:
     """All orders of a customer, page by page."""
     customer = access_customer(request.user, customer_id)
-    page = commerce.orders_of(alias_ids(customer.id), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    page = commerce.orders_of(
+        alias_ids(customer.id), viewer=request.user, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE
+    )
     rows = [(order, status_name(order.status, order.fulfilment), TONES[order.status]) for order in page.rows]
     context = {"customer": customer, "name": display_name(customer), "page": page, "rows": rows}
     return render(request, "console/customer_orders.html", context)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from setia.console.doors import StaffRequest, staff_only
+from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import OutletChoice
 from setia.console.once import only_once
 from setia.console.toasts import say_done
@@ -78,7 +78,7 @@ class ExportForm(forms.Form):
 @staff_only(Capability.EXPORT)
 def export_list(request: StaffRequest) -> HttpResponse:
     """All exports, latest first."""
-    page = queries.export_page(cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    page = queries.export_page(viewer=request.user, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     names = names_by_id({row.actor_id for row in page.rows if row.actor_kind == "staff"})
     rows = [_shown(row) | {"who": names.get(row.actor_id, "")} for row in page.rows]
     return render(request, "console/exports.html", {"page": page, "rows": rows})
@@ -101,8 +101,10 @@ def _shown(record: Export) -> dict[str, Any]:
 
 
 @staff_only(Capability.EXPORT, "GET", "POST")
+@sudo
 def add(request: StaffRequest) -> HttpResponse:
     """Ask for a file."""
+    queries.require_exporter(request.user)
     form = ExportForm(request.POST or None, initial={"kind": request.GET.get("kind", "customers"), "form": "xlsx"})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -141,6 +143,7 @@ def progress(request: StaffRequest, export_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.EXPORT, "POST")
+@sudo
 def download(request: StaffRequest, export_id: int) -> HttpResponseBase:
     """Hand the file over; that somebody took it is noted, so it is asked for by a form."""
     record = queries.access_export(request.user, export_id)
@@ -172,6 +175,7 @@ def delete(request: StaffRequest, export_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.EXPORT, "POST")
+@sudo
 def again(request: StaffRequest, export_id: int) -> HttpResponse:
     """Have the same file made once more."""
     record = queries.access_export(request.user, export_id)

@@ -17,7 +17,7 @@ from setia.domains.imports.folders import failing_folders
 from setia.domains.imports.models import WatchFolder
 from setia.domains.imports.queries import unfinished
 from setia.domains.shop.queries import the_shop
-from setia.domains.staff.queries import may
+from setia.domains.staff.queries import may, outlet_scope
 from setia.domains.staff.rules import Capability
 from setia.domains.teamwork.queries import due_tasks
 from setia.foundation import clock
@@ -37,9 +37,10 @@ def home(request: StaffRequest) -> HttpResponse:
         empty = {"waiting": unfinished(), "failed_folders": _failed_folders(request)}
         return render(request, "console/home_empty.html", empty)
     shop = the_shop()
-    figures = home_figures(at=at)
+    scope = outlet_scope(request.user)
+    figures = home_figures(at=at, outlet_ids=scope)
     today = shop_day(at, zone=shop.zone, cutoff_hour=shop.cutoff_hour)
-    days = daily_sales(first=today - timedelta(days=CHART_DAYS - 1), last=today)
+    days = daily_sales(first=today - timedelta(days=CHART_DAYS - 1), last=today, outlet_ids=scope)
     language = request.user.language
     known = figures.today.known_orders
     context = {

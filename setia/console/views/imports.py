@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from setia.console.doors import StaffRequest, staff_only
+from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import UploadForm
 from setia.console.import_words import KIND_NAMES, RESULT_WORDS, problem_text, refusal_text, skipped_rows
 from setia.console.views.import_mapping import mapping_page
@@ -155,6 +155,7 @@ def cancel(request: StaffRequest, import_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.IMPORT, "POST")
+@sudo
 def undo(request: StaffRequest, import_id: int) -> HttpResponse:
     """Take an import back."""
     record = queries.access_import(request.user, import_id)

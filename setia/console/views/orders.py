@@ -23,8 +23,8 @@ from setia.domains.commerce.queries.work import OrderWork, work_on
 from setia.domains.commerce.rules import OPEN, RETURNABLE, SHIPPED, steps_of
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import access_customer
-from setia.domains.shop.queries import outlets, the_shop
-from setia.domains.staff.queries import names_by_id
+from setia.domains.shop.queries import the_shop
+from setia.domains.staff.queries import names_by_id, outlet_scope, outlets_of
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.money import from_smallest
@@ -41,12 +41,17 @@ def order_list(request: StaffRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in STATUS_NAMES else ""
     page = commerce.order_page(
-        text=text, outlet_id=outlet_id, status=status, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE
+        viewer=request.user,
+        text=text,
+        outlet_id=outlet_id,
+        status=status,
+        cursor=request.GET.get("cursor", ""),
+        size=PAGE_SIZE,
     )
     rows = [
         (order, _buyer(order), status_name(order.status, order.fulfilment), TONES[order.status]) for order in page.rows
     ]
-    context = {"rows": rows, "page": page, "text": text, "outlets": outlets(), "outlet_id": outlet_id}
+    context = {"rows": rows, "page": page, "text": text, "outlets": outlets_of(request.user), "outlet_id": outlet_id}
     context |= {"status": status, "statuses": STATUS_NAMES}
     return render(request, "console/orders.html", {**context, "table": table_for(request.user, "orders")})
 
@@ -134,7 +139,14 @@ def add(request: StaffRequest) -> HttpResponse:
         raise Customer.DoesNotExist
     customer = access_customer(request.user, chosen_id) if chosen_id is not None else None
     initial = {"customer": customer.id if customer else None, "once": secrets.token_urlsafe(16)}
-    form = OrderForm(request.POST or None, initial=initial, scale=scale)
+    # Whoever sees some outlets only would not find an order of none again.
+    form = OrderForm(
+        request.POST or None,
+        initial=initial,
+        scale=scale,
+        outlets=outlets_of(request.user),
+        needs_outlet=outlet_scope(request.user) is not None,
+    )
     if request.method == "POST" and form.is_valid():
         order_id = _place(request, form.cleaned_data, customer)
         messages.success(request, _("The order was saved."))

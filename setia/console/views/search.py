@@ -22,6 +22,6 @@ def search(request: StaffRequest) -> HttpResponse:
     found: dict[str, object] = {"text": text, "is_short": len(text) < SHORTEST, "rows": rows}
     if len(text) >= SHORTEST:
         found["people"] = shown_people(request.user, search_customers(text, limit=rows), page="search")
-        found["orders"] = order_page(text=text, outlet_id=None, cursor="", size=5).rows
+        found["orders"] = order_page(viewer=request.user, text=text, outlet_id=None, cursor="", size=5).rows
         found["products"] = product_page(text=text, cursor="", size=5).rows
     return render(request, "console/parts/search_results.html" if is_part else "console/search.html", found)

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from setia.console.doors import StaffRequest, staff_only
+from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import ShopForm
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.commerce.queries import shop_has_sales
@@ -17,6 +17,7 @@ _FIELDS = ("name", "currency_code", "zone_name", "cutoff_hour", "cart_idle_minut
 
 
 @staff_only(Capability.MANAGE_SHOP, "GET", "POST")
+@sudo
 def settings_page(request: StaffRequest) -> HttpResponse:
     """Change name, currency, zone and business day; the currency stays once something was sold in it."""
     shop = the_shop()

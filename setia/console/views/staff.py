@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from setia.console.doors import StaffRequest, staff_only
+from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import ROLE_NAMES, RoleForm, StaffForm
 from setia.console.toasts import WayBack, as_it_was, say_done
+from setia.domains.shop.queries import outlets
 from setia.domains.staff import actions
-from setia.domains.staff.queries import access_staff, everybody
+from setia.domains.staff.queries import access_staff, everybody, outlet_scope, sessions_of
 from setia.domains.staff.rules import Capability, Role
 from setia.domains.teamwork.queries import open_task_count
 from setia.foundation import clock
@@ -21,6 +22,7 @@ def _refusal(error: actions.UnableToChangeStaff) -> str:
     words = {
         "taken": _("There is an account with this e-mail already."),
         "last_owner": _("The shop needs at least one owner; make somebody else an owner first."),
+        "owner_sees_all": _("An owner sees all outlets; untick them or choose another role."),
         "oneself": _("You cannot suspend your own account."),
     }
     return words[str(error)]
@@ -34,9 +36,10 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "GET", "POST")
+@sudo
 def add(request: StaffRequest) -> HttpResponse:
     """Open an account; its owner comes in by a one-time link and sets a password."""
-    form = StaffForm(request.POST or None)
+    form = StaffForm(request.POST or None, outlets=outlets())
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -44,11 +47,12 @@ def add(request: StaffRequest) -> HttpResponse:
                 email=values["email"],
                 name=values["name"],
                 role=Role(values["role"]),
+                outlet_ids=form.outlet_ids(),
                 by=request.user.actor,
                 at=clock.now(),
             )
         except actions.UnableToChangeStaff as error:
-            form.add_error("email", _refusal(error))
+            form.add_error("email" if str(error) == "taken" else "role", _refusal(error))
         else:
             say_done(request, _("{name} has an account now.").format(name=person.name))
             return redirect("console:staff_edit", person.id)
@@ -56,14 +60,21 @@ def add(request: StaffRequest) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "GET", "POST")
+@sudo
 def edit(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Change somebody's duties."""
     person = access_staff(request.user, staff_id)
-    form = RoleForm(request.POST or None, initial={"role": person.role})
+    scope = outlet_scope(person) or ()
+    initial = {"role": person.role, **{f"outlet_{outlet_id}": True for outlet_id in scope}}
+    form = RoleForm(request.POST or None, initial=initial, outlets=outlets())
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_role(
-                person=person, role=Role(form.cleaned_data["role"]), by=request.user.actor, at=clock.now()
+            actions.change_duties(
+                person=person,
+                role=Role(form.cleaned_data["role"]),
+                outlet_ids=form.outlet_ids(),
+                by=request.user.actor,
+                at=clock.now(),
             )
         except actions.UnableToChangeStaff as error:
             form.add_error("role", _refusal(error))
@@ -71,11 +82,12 @@ def edit(request: StaffRequest, staff_id: int) -> HttpResponse:
             back = WayBack(request.path, as_it_was(form)) if form.has_changed() else None
             say_done(request, _("The changes were saved."), undo=back)
             return redirect("console:staff")
-    context = {"form": form, "person": person}
+    context = {"form": form, "person": person, "sessions": sessions_of(request.user, person, at=clock.now())}
     return render(request, "console/staff_form.html", context, status=422 if form.is_bound else 200)
 
 
 @staff_only(Capability.MANAGE_STAFF, "POST")
+@sudo
 def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Close an account; open sessions end at once."""
     person = access_staff(request.user, staff_id)
@@ -95,6 +107,7 @@ def suspend(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "POST")
+@sudo
 def reinstate(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Open a closed account again."""
     person = access_staff(request.user, staff_id)
@@ -105,6 +118,7 @@ def reinstate(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.MANAGE_STAFF, "POST")
+@sudo
 def make_link(request: StaffRequest, staff_id: int) -> HttpResponse:
     """Show a fresh one-time link, once; whoever gave it out can send it as he likes."""
     person = access_staff(request.user, staff_id)
@@ -113,3 +127,12 @@ def make_link(request: StaffRequest, staff_id: int) -> HttpResponse:
     token = actions.make_login_link(person=person, by=request.user.actor, at=clock.now())
     link = request.build_absolute_uri(reverse("login_link", args=[token]))
     return render(request, "console/staff_link.html", {"person": person, "link": link})
+
+
+@staff_only(Capability.MANAGE_STAFF, "POST")
+def end_session(request: StaffRequest, staff_id: int, session_id: int) -> HttpResponse:
+    """Sign somebody out on one device; no proof is asked for, since this takes away and gives nothing."""
+    person = access_staff(request.user, staff_id)
+    actions.end_session(person=person, session_id=session_id, by=request.user.actor, at=clock.now())
+    say_done(request, _("The session was ended."))
+    return redirect("console:staff_edit", person.id)

@@ -1,10 +1,11 @@
 """Questions about keys and calls."""
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from setia.domains.apikeys.models import ApiCall, ApiKey
 from setia.domains.apikeys.rules import MARK, is_secret, split_token
@@ -13,6 +14,7 @@ from setia.domains.staff.rules import Capability
 from setia.foundation.paging import Key, Page, key_page
 
 _NOBODY = bytes(32)
+UNUSED = timedelta(days=90)
 
 
 class KeyRefused(Exception):
@@ -77,3 +79,22 @@ def key_named(text: str) -> ApiKey | None:
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return ApiKey.objects.filter(id=int(text)).first()
     return ApiKey.objects.filter(prefix=text.removeprefix(f"{MARK}_")[:8]).first()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReview:
+    """Keys in force that need a look: those no program used for 90 days, and those that never end."""
+
+    unused: list[ApiKey]
+    endless: list[ApiKey]
+
+
+def key_review(viewer: Any, *, at: datetime) -> KeyReview:
+    """Return the keys that need a look, to somebody who may see the audit; raises NotAllowed."""
+    require(viewer, Capability.VIEW_AUDIT)
+    in_force = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+    keys = list(in_force.order_by("name", "id"))
+    return KeyReview(
+        unused=[key for key in keys if at - (key.last_used_at or key.created_at) > UNUSED],
+        endless=[key for key in keys if key.expires_at is None],
+    )

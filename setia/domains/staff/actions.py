@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
@@ -10,12 +11,14 @@ from setia.domains.staff.events import (
     LoginLinkMade,
     SecondFactorRemoved,
     StaffAdded,
+    StaffOutletsChanged,
     StaffReinstated,
     StaffRoleChanged,
+    StaffSessionEnded,
     StaffSignedIn,
     StaffSuspended,
 )
-from setia.domains.staff.models import FailedLogin, LoginLink, Staff
+from setia.domains.staff.models import FailedLogin, LoginLink, Staff, StaffOutlet
 from setia.domains.staff.rules import Role
 from setia.foundation.actors import Actor
 from setia.foundation.crypto import blind_index
@@ -40,10 +43,11 @@ def add_staff(
     password: str | None = None,
     language: str = "id",
     is_demo: bool = False,
+    outlet_ids: Collection[int] = (),
 ) -> Staff:
-    """Open an account; without a password only a login link lets its owner in.
+    """Open an account; without a password only a login link lets its owner in; without outlets he sees them all.
 
-    Raises UnableToChangeStaff with code `taken` when the e-mail has an account.
+    Raises UnableToChangeStaff: `taken` when the e-mail has an account, `owner_sees_all` for outlets of an owner.
     """
     with write_tx():
         if Staff.objects.filter(email__iexact=email).exists():
@@ -54,6 +58,7 @@ def add_staff(
         person.set_password(password)
         person.save(force_insert=True)
         record(StaffAdded(staff_id=person.id, role=role), by=by, at=at)
+        limit_outlets(person=person, outlet_ids=outlet_ids, by=by, at=at)
     return person
 
 
@@ -67,6 +72,34 @@ def change_role(*, person: Staff, role: Role, by: Actor, at: datetime) -> None:
         person.role = role
         person.save(update_fields=["role"])
         record(StaffRoleChanged(staff_id=person.id, old_role=old, new_role=role), by=by, at=at)
+
+
+def limit_outlets(*, person: Staff, outlet_ids: Collection[int], by: Actor, at: datetime) -> None:
+    """Let somebody see the orders of these outlets only, or of all where none is named; at once, in open sessions too.
+
+    Raises UnableToChangeStaff with code `owner_sees_all` for an owner. Repeating it changes nothing.
+    """
+    wanted = set(outlet_ids)
+    with write_tx():
+        role = Staff.objects.select_for_update().get(id=person.id).role
+        if wanted and role == Role.OWNER:
+            raise UnableToChangeStaff("owner_sees_all")
+        standing = set(StaffOutlet.objects.filter(staff=person).values_list("outlet_id", flat=True))
+        if wanted == standing:
+            return
+        StaffOutlet.objects.filter(staff=person, outlet_id__in=standing - wanted).delete()
+        StaffOutlet.objects.bulk_create(
+            [StaffOutlet(staff=person, outlet_id=outlet_id) for outlet_id in sorted(wanted - standing)]
+        )
+        change = {"old_outlet_ids": sorted(standing), "new_outlet_ids": sorted(wanted)}
+        record(StaffOutletsChanged(staff_id=person.id, **change), by=by, at=at)
+
+
+def change_duties(*, person: Staff, role: Role, outlet_ids: Collection[int], by: Actor, at: datetime) -> None:
+    """Give somebody a role and the outlets he sees, both or neither; raises what the two verbs raise."""
+    with write_tx():
+        change_role(person=person, role=role, by=by, at=at)
+        limit_outlets(person=person, outlet_ids=outlet_ids, by=by, at=at)
 
 
 def suspend(*, person: Staff, by: Actor, at: datetime) -> None:
@@ -118,6 +151,20 @@ def end_sessions(*, person: Staff) -> int:
     keys = list(UserSession.objects.filter(user_id=person.id).values_list("session_key", flat=True))
     UserSession.objects.filter(user_id=person.id).delete()
     return Session.objects.filter(session_key__in=keys).delete()[0]
+
+
+def end_session(*, person: Staff, session_id: int, by: Actor, at: datetime) -> None:
+    """End one session of a person, whose device is asked to sign in at its next step; raises UserSession.DoesNotExist.
+
+    Sent twice it finds nothing more to end.
+    """
+    from allauth.usersessions.models import UserSession
+
+    with write_tx():
+        row = UserSession.objects.select_for_update().get(id=session_id, user_id=person.id)
+        Session.objects.filter(session_key=row.session_key).delete()
+        row.delete()
+        record(StaffSessionEnded(staff_id=person.id), by=by, at=at)
 
 
 def make_login_link(*, person: Staff, by: Actor, at: datetime) -> str:

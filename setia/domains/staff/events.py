@@ -28,6 +28,17 @@ class StaffRoleChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffOutletsChanged(Fact):
+    """Somebody sees the orders of other outlets than before; an empty list stands for all of them."""
+
+    kind: ClassVar[str] = "staff.outlets_changed"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: int
+    old_outlet_ids: list[int]
+    new_outlet_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffSuspended(Fact):
     """An account was closed; its sessions ended with it."""
 
@@ -53,6 +64,15 @@ class StaffSignedIn(Fact):
     subject: ClassVar[str] = "staff_id"
     staff_id: int
     method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSessionEnded(Fact):
+    """A colleague ended one session of a person, on one device."""
+
+    kind: ClassVar[str] = "staff.session_ended"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

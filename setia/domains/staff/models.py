@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from setia.domains.shop.models import Outlet
 from setia.domains.staff.rules import Role
 from setia.foundation.actors import Actor
 from setia.foundation.db.fields import IdField
@@ -55,6 +56,18 @@ class Staff(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
+
+
+class StaffOutlet(models.Model):
+    """An outlet whose orders somebody sees; a person without any of these rows sees all outlets."""
+
+    id = IdField()
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="outlet_limits", db_index=False)
+    # Not CASCADE: with the last of these rows gone, its person would see everything.
+    outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "outlet"], name="staff_outlet_once")]
 
 
 class LoginLink(models.Model):

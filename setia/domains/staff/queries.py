@@ -1,11 +1,15 @@
 """Questions about staff."""
 
+from datetime import datetime
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 
-from setia.domains.staff.models import Staff
-from setia.domains.staff.rules import Capability, role_may
+from setia.domains.shop.models import Outlet
+from setia.domains.shop.queries import outlets
+from setia.domains.staff.models import Staff, StaffOutlet
+from setia.domains.staff.rules import Capability, Role, role_may
 
 
 class NotAllowed(Exception):
@@ -23,6 +27,30 @@ def require(person: Any, capability: Capability) -> None:
         raise NotAllowed(capability)
 
 
+def outlet_scope(viewer: Any) -> frozenset[int] | None:
+    """Return the outlets whose orders somebody sees, None for all; strangers see none, owners all.
+
+    Every question about orders, returns and carts asks this anew, so that a change counts from the next request on.
+    """
+    if not isinstance(viewer, Staff):
+        return frozenset()
+    if viewer.role == Role.OWNER:
+        return None
+    return frozenset(StaffOutlet.objects.filter(staff=viewer).values_list("outlet_id", flat=True)) or None
+
+
+def outlets_of(viewer: Any) -> QuerySet[Outlet]:
+    """Return the outlets whose orders somebody sees, by name."""
+    scope = outlet_scope(viewer)
+    return outlets() if scope is None else outlets().filter(id__in=scope)
+
+
+def require_all_outlets(viewer: Any) -> None:
+    """Raise NotAllowed for somebody who sees some outlets only: what leaves as a file is of the whole shop."""
+    if outlet_scope(viewer) is not None:
+        raise NotAllowed("all_outlets")
+
+
 def everybody() -> QuerySet[Staff]:
     """Return all accounts, open ones first, by name."""
     return Staff.objects.order_by("-is_active", "name", "id")
@@ -32,6 +60,17 @@ def access_staff(viewer: Any, staff_id: int) -> Staff:
     """Return an account to somebody who manages accounts; raises NotAllowed and Staff.DoesNotExist."""
     require(viewer, Capability.MANAGE_STAFF)
     return Staff.objects.get(id=staff_id)
+
+
+def sessions_of(viewer: Any, person: Staff, *, at: datetime) -> list[Any]:
+    """Return the sessions in which somebody is signed in, latest first, for who manages accounts; raises NotAllowed."""
+    from allauth.usersessions.models import UserSession
+
+    require(viewer, Capability.MANAGE_STAFF)
+    rows = list(UserSession.objects.filter(user_id=person.id).order_by("-created_at", "-id"))
+    open_keys = Session.objects.filter(session_key__in=[row.session_key for row in rows], expire_date__gt=at)
+    still_open = set(open_keys.values_list("session_key", flat=True))
+    return [row for row in rows if row.session_key in still_open]
 
 
 def names_by_id(ids: set[int]) -> dict[int, str]:

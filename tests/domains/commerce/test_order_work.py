@@ -275,7 +275,7 @@ def test_orders_are_found_by_their_status() -> None:
     move(ids[2], "paid", "cancelled")
 
     def found(status: str) -> list[str]:
-        page = order_page(text="", outlet_id=None, status=status, cursor="", size=9)
+        page = order_page(viewer=cast.staff("sari"), text="", outlet_id=None, status=status, cursor="", size=9)
         return [order.number for order in page.rows]
 
     assert [found(status) for status in ("paid", "packed", "cancelled", "open", "")] == [

@@ -74,7 +74,7 @@ def test_the_few_orders_at_work_are_found_by_their_own_index() -> None:
 
     for status in AT_WORK:
         with CaptureQueriesContext(connection) as asked:
-            order_page(text="", outlet_id=None, status=status, cursor="", size=9)
+            order_page(viewer=cast.staff("sari"), text="", outlet_id=None, status=status, cursor="", size=9)
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[0]['sql']}")
             plan = " ".join(row[3] for row in cursor.fetchall())

@@ -1,6 +1,6 @@
 """Figures of the home page, from indexes and counters only."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -35,35 +35,46 @@ class HomeFigures:
     last_order_at: datetime | None
 
 
-def daily_sales(*, first: date, last: date) -> list[DaySales]:
-    """Return the sales of each business day from first to last, both included; days without sales are zero."""
-    rows = DayCounters.objects.filter(shop_day__range=(first, last)).values("shop_day")
+def daily_sales(*, first: date, last: date, outlet_ids: Collection[int] | None = None) -> list[DaySales]:
+    """Return the sales of each business day from first to last, both included; days without sales are zero.
+
+    `outlet_ids` narrows them to these outlets; None is the whole shop.
+    """
+    parts = DayCounters.objects.filter(shop_day__range=(first, last))
+    rows = (parts if outlet_ids is None else parts.filter(outlet_id__in=outlet_ids)).values("shop_day")
     totals = rows.annotate(net=Sum("net_total"), orders=Sum("order_count"), known=Sum("known_count"))
     found = {row["shop_day"]: DaySales(row["shop_day"], row["net"], row["orders"], row["known"]) for row in totals}
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
     return [found.get(day, DaySales(day, 0, 0, 0)) for day in days]
 
 
-def _sales_so_far(day: date, *, until: datetime) -> DaySales:
+def _sales_so_far(day: date, *, until: datetime, outlet_ids: Collection[int] | None) -> DaySales:
     rows = Order.objects.filter(shop_day=day, placed_at__lte=until).exclude(status="cancelled")
+    rows = rows if outlet_ids is None else rows.filter(outlet_id__in=outlet_ids)
     totals = rows.aggregate(net=Sum("net"), orders=Count("*"), known=Count("customer_id"))
     return DaySales(day, totals["net"] or 0, totals["orders"], totals["known"])
 
 
-def home_figures(*, at: datetime) -> HomeFigures:
-    """Return the figures of the home page at this instant."""
+def home_figures(*, at: datetime, outlet_ids: Collection[int] | None = None) -> HomeFigures:
+    """Return the figures of the home page at this instant; sales of these outlets only, where some are named.
+
+    How many customers stand where is told of the whole shop: people belong to no outlet.
+    """
     shop = Shop.objects.get(id=1)
     today = shop_day(at, zone=shop.zone, cutoff_hour=shop.cutoff_hour)
-    returned = DayCounters.objects.filter(shop_day=today).aggregate(total=Sum("returned_total"))["total"]
+    parts, orders = DayCounters.objects.filter(shop_day=today), Order.objects.all()
+    if outlet_ids is not None:
+        parts, orders = parts.filter(outlet_id__in=outlet_ids), orders.filter(outlet_id__in=outlet_ids)
+    returned = parts.aggregate(total=Sum("returned_total"))["total"]
     return HomeFigures(
-        today=daily_sales(first=today, last=today)[0],
+        today=daily_sales(first=today, last=today, outlet_ids=outlet_ids)[0],
         # A morning is compared with a morning: the whole of last week's day would always look better.
-        week_ago=_sales_so_far(today - timedelta(days=7), until=at - timedelta(days=7)),
+        week_ago=_sales_so_far(today - timedelta(days=7), until=at - timedelta(days=7), outlet_ids=outlet_ids),
         new_customers=customer_count(stage="new", at=at),
         active_customers=customer_count(stage="active", at=at),
         at_risk_customers=customer_count(stage="at_risk", at=at),
         returned_today=returned or 0,
-        last_order_at=Order.objects.aggregate(latest=Max("placed_at"))["latest"],
+        last_order_at=orders.aggregate(latest=Max("placed_at"))["latest"],
     )
 
 

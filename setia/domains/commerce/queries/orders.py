@@ -6,6 +6,7 @@ from django.db.models import BooleanField, Count, Max, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, Shipment
+from setia.domains.commerce.queries.scope import returns_seen_by, seen_by
 from setia.domains.commerce.rules import AT_WORK, CANCELLED
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
@@ -19,24 +20,30 @@ def counters_of(customer_id: int) -> CustomerCounters:
     return CustomerCounters.objects.get(customer_id=customer_id)
 
 
-def orders_of(customer_ids: list[int], *, cursor: str, size: int) -> Page[Order]:
-    """Return one page of a person's orders, latest first."""
+def orders_of(customer_ids: list[int], *, viewer: Any, cursor: str, size: int) -> Page[Order]:
+    """Return one page of a person's orders at the outlets the viewer sees, latest first."""
     rows = Order.objects.select_related("outlet").filter(customer_id__in=customer_ids)
-    return key_page(rows, keys=_BY_TIME, cursor=cursor, size=size)
+    return key_page(seen_by(viewer, rows), keys=_BY_TIME, cursor=cursor, size=size)
 
 
-def returns_of(customer_ids: list[int], *, limit: int) -> list[Return]:
-    """Return a person's latest returns with their lines."""
+def returns_of(customer_ids: list[int], *, viewer: Any, limit: int) -> list[Return]:
+    """Return a person's latest returns that the viewer sees, with their lines."""
     rows = Return.objects.filter(customer_id__in=customer_ids).order_by("-returned_at", "-id")
+    rows = returns_seen_by(viewer, rows)
     return list(rows.prefetch_related("lines__product")[:limit])
 
 
 _WORDS_OF_INDEX = ", ".join(f"'{status}'" for status in AT_WORK)
 
 
-def order_page(*, text: str, outlet_id: int | None, cursor: str, size: int, status: str = "") -> Page[Order]:
-    """Return one page of all orders, latest first; `text` is a whole order number or a parcel's tracking number."""
-    rows = Order.objects.select_related("outlet", "customer")
+def order_page(
+    *, viewer: Any, text: str, outlet_id: int | None, cursor: str, size: int, status: str = ""
+) -> Page[Order]:
+    """Return one page of the orders the viewer sees, latest first.
+
+    `text` is a whole order number or a parcel's tracking number.
+    """
+    rows = seen_by(viewer, Order.objects.select_related("outlet", "customer"))
     if status in AT_WORK:
         # SQLite takes a partial index only where the question repeats its condition word for word.
         at_work = RawSQL(f"commerce_order.status IN ({_WORDS_OF_INDEX})", [], output_field=BooleanField())  # noqa: S611
@@ -53,9 +60,9 @@ def order_page(*, text: str, outlet_id: int | None, cursor: str, size: int, stat
 
 
 def access_order(viewer: Any, order_id: int) -> Order:
-    """Return an order to somebody who may see orders; raises NotAllowed and Order.DoesNotExist."""
+    """Return an order to somebody who may see orders of its outlet; raises NotAllowed and Order.DoesNotExist."""
     require(viewer, Capability.VIEW_ORDERS)
-    return Order.objects.select_related("outlet", "customer").get(id=order_id)
+    return seen_by(viewer, Order.objects.select_related("outlet", "customer")).get(id=order_id)
 
 
 def lines_of(order: Order) -> list[OrderLine]:

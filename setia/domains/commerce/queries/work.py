@@ -23,6 +23,7 @@ from setia.domains.commerce.models import (
     Shipment,
 )
 from setia.domains.commerce.queries.orders import returns_of_order
+from setia.domains.commerce.queries.scope import returns_seen_by, seen_by
 from setia.domains.commerce.standing import Days, balance_of, policy_rules, received_on
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
@@ -136,24 +137,26 @@ def access_refund(viewer: Any, order: Order, refund_id: int) -> Refund:
 def access_return(viewer: Any, return_id: int) -> Return:
     """Return a return to somebody who may take goods back; raises NotAllowed and Return.DoesNotExist."""
     require(viewer, Capability.REFUND)
-    return Return.objects.get(id=return_id)
+    return returns_seen_by(viewer, Return.objects.all()).get(id=return_id)
 
 
-def cart_page(*, state: str, cursor: str, size: int) -> Page[Cart]:
-    """Return one page of carts of a state, latest first, each with its customer and its lines."""
+def cart_page(*, viewer: Any, state: str, cursor: str, size: int) -> Page[Cart]:
+    """Return one page of carts of a state that the viewer sees, latest first, each with its customer and its lines."""
     rows = Cart.objects.select_related("customer", "outlet").prefetch_related("lines__product")
-    return key_page(rows.filter(state=state), keys=(Key("updated_at"), Key("id")), cursor=cursor, size=size)
+    rows = seen_by(viewer, rows.filter(state=state))
+    return key_page(rows, keys=(Key("updated_at"), Key("id")), cursor=cursor, size=size)
 
 
-def cart_counts() -> dict[str, int]:
-    """Return how many carts are in each state."""
-    return {row["state"]: row["count"] for row in Cart.objects.values("state").annotate(count=Count("id"))}
+def cart_counts(*, viewer: Any) -> dict[str, int]:
+    """Return how many of the carts the viewer sees are in each state."""
+    rows = seen_by(viewer, Cart.objects.all()).values("state").annotate(count=Count("id"))
+    return {row["state"]: row["count"] for row in rows}
 
 
 def access_cart(viewer: Any, cart_id: int) -> Cart:
     """Return a cart to somebody who may write orders down; raises NotAllowed and Cart.DoesNotExist."""
     require(viewer, Capability.RECORD_ORDERS)
-    return Cart.objects.get(id=cart_id)
+    return seen_by(viewer, Cart.objects.all()).get(id=cart_id)
 
 
 @dataclass(frozen=True, slots=True)
