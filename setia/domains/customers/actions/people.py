@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Exists, OuterRef, Q
 
 from setia.domains.customers.actions.profile import set_values
+from setia.domains.customers.actions.tagging import give_owners
 from setia.domains.customers.events import CustomerChanged
 from setia.domains.customers.models import Customer, Identity, Merge
 from setia.domains.customers.queries import alias_ids
@@ -87,8 +89,12 @@ def change_profile(
 
     Raises IdentityTaken, IdentityIsBlocked and what `set_values` raises.
     """
+    plain = {name: value for name, value in changes.items() if name != "owner_id"}
     with write_tx():
-        change_customer(customer=customer, changes=changes, by=by, at=at)
+        change_customer(customer=customer, changes=plain, by=by, at=at)
+        if "owner_id" in changes:
+            # The undo of acts on many sees who was given to whom since by this verb's fact.
+            give_owners(owners={customer.id: cast("int | None", changes["owner_id"])}, by=by, at=at)
         for kind, value in identities.items():
             set_identity(customer=customer, kind=kind, value=value, by=by, at=at)
         if custom:
