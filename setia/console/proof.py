@@ -1,11 +1,13 @@
 """Fresh proof of who somebody is, asked for before dangerous acts; the form that was sent waits, sealed, meanwhile."""
 
 import json
+import secrets
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -39,11 +41,12 @@ def ask_for_proof(request: HttpRequest, person: Staff) -> HttpResponseRedirect:
         "path": request.path_info,
         "query": request.META.get("QUERY_STRING", ""),
         "form": request.POST.urlencode(),
+        "next": f"/console/?proof={secrets.token_urlsafe(8)}",
         "asked_at": clock.now().timestamp(),
     }
     sealed = keyring().seal(json.dumps(sent), _place(person))
     request.session[STATE_SESSION_KEY] = {"callback": f"{__name__}.{go_on.__name__}", "state": {"sealed": sealed}}
-    return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': '/console/'})}")
+    return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': sent['next']})}")
 
 
 def go_on(request: HttpRequest, state: dict[str, str]) -> HttpResponseBase:
@@ -57,6 +60,9 @@ def go_on(request: HttpRequest, state: dict[str, str]) -> HttpResponseBase:
         sent = json.loads(keyring().open(state["sealed"], _place(request.user)))
     except UnreadableSecret:
         return redirect("console:home")
+    if sent["next"] not in (request.POST.get("next"), request.GET.get("next")):
+        # The proof was given for something else: what waits here was given up, and must not be done by surprise.
+        return HttpResponseRedirect(get_next_redirect_url(request) or "/console/")
     if clock.now().timestamp() - sent["asked_at"] >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
         messages.error(request, _("That took too long, so nothing was changed. Please do it again."))
         return redirect("console:home")

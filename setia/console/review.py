@@ -77,7 +77,7 @@ def _account_points(accounts: AccountReview, link: _Links) -> list[Point]:
         _point(
             _("People without a second factor"),
             _("Everybody proves himself with a second factor."),
-            _("Ask them to add an authenticator app or a passkey under “My account”. Owners and managers are made to."),
+            _("Ask them to add an authenticator app or a passkey under “Account and security”."),
             [line(person) for person in [*must, *(p for p in accounts.without_factor if p not in must)]],
         ),
         _point(

@@ -1,5 +1,6 @@
 """Dangerous acts ask for a fresh proof; what was typed waits for it and is then done, once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client, override_settings
 from setia.domains.exports.models import Export
 from setia.domains.shop.models import Shop
 from setia.domains.staff.models import Staff
+from setia.foundation import clock
 from tests import cast
 from tests.conftest import prove, signed_in
 from tests.console import verdicts
@@ -40,9 +42,9 @@ def stale_browser(minutes_ago: int = 16) -> Browser:
     return client
 
 
-def say_password(client: Client, password: str = "kopi-senja-enak") -> Any:
-    """Send the page that asks for the password again."""
-    return client.post("/account/reauthenticate/?next=/console/", {"password": password})
+def say_password(client: Client, asked: Any, password: str = "kopi-senja-enak") -> Any:
+    """Send the page that asks for the password again, to which an answer led."""
+    return client.post(asked.headers["Location"], {"password": password})
 
 
 @pytest.fixture
@@ -77,27 +79,27 @@ def test_a_proof_holds_for_a_quarter_of_an_hour(scene: Scene, minutes: int, verd
 
 def test_after_the_proof_what_was_asked_for_is_done_once(scene: Scene) -> None:
     client = stale_browser()
-    client.post("/console/staff/new/", PERSON)
-    answer = say_password(client)
+    asked = client.post("/console/staff/new/", PERSON)
+    answer = say_password(client, asked)
     joko = Staff.objects.get(email="joko@kopisenja.example")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/console/staff/{joko.id}/")
-    say_password(client)
+    say_password(client, asked)
     assert Staff.objects.filter(name="Joko").count() == 1
 
 
 def test_a_wrong_password_does_nothing_and_loses_nothing(scene: Scene) -> None:
     client = stale_browser()
-    client.post("/console/staff/new/", PERSON)
-    assert say_password(client, "salah").status_code == 200
+    asked = client.post("/console/staff/new/", PERSON)
+    assert say_password(client, asked, "salah").status_code == 200
     assert not Staff.objects.filter(name="Joko").exists()
-    say_password(client)
+    say_password(client, asked)
     assert Staff.objects.filter(name="Joko").exists()
 
 
 def test_a_form_that_is_refused_after_the_proof_comes_back_filled_in_and_leads_to_its_own_address(scene: Scene) -> None:
     client = stale_browser()
-    client.post("/console/staff/new/", {**PERSON, "email": "budi@kopisenja.example"})
-    answer = say_password(client)
+    asked = client.post("/console/staff/new/", {**PERSON, "email": "budi@kopisenja.example"})
+    answer = say_password(client, asked)
     text = answer.content.decode()
     assert answer.status_code == 422
     assert 'action="/console/staff/new/"' in text
@@ -112,17 +114,17 @@ def test_a_waiting_form_is_sealed_in_the_session(scene: Scene) -> None:
 
 def test_a_file_comes_right_after_the_proof(scene: Scene) -> None:
     client = stale_browser()
-    client.post("/console/exports/new/", {"kind": "products", "form": "csv", "once": "z"})
+    asked = client.post("/console/exports/new/", {"kind": "products", "form": "csv", "once": "z"})
     before = Export.objects.count()
-    say_password(client)
+    say_password(client, asked)
     assert Export.objects.count() == before + 1
 
 
 def test_who_lost_the_duty_meanwhile_is_refused_after_the_proof(scene: Scene) -> None:
     client = stale_browser()
-    client.post("/console/staff/new/", PERSON)
+    asked = client.post("/console/staff/new/", PERSON)
     Staff.objects.filter(email="sari@kopisenja.example").update(role="analyst")
-    assert say_password(client).status_code == 403
+    assert say_password(client, asked).status_code == 403
     assert not Staff.objects.filter(name="Joko").exists()
 
 
@@ -150,3 +152,28 @@ def test_the_owner_of_a_demo_has_no_password_to_give(is_demo: bool, verdict: str
     with override_settings(DEMO=True):
         assert verdicts.verdict_of(client.post("/console/settings/", typed)) == verdict
     assert (Shop.objects.get(id=1).name == "Kopi Senja Baru") is is_demo
+
+
+def test_a_proof_for_something_else_does_not_do_what_was_given_up(scene: Scene) -> None:
+    client = stale_browser()
+    client.post("/console/staff/new/", PERSON)
+    other = client.get("/account/2fa/webauthn/add/")
+    assert verdicts.verdict_of(other) == "proof"
+    assert say_password(client, other).headers["Location"] == "/account/2fa/webauthn/add/"
+    assert not Staff.objects.filter(name="Joko").exists()
+
+
+def test_a_form_that_waited_too_long_is_not_sent(scene: Scene) -> None:
+    client = stale_browser()
+    asked = client.post("/console/staff/new/", PERSON)
+    with clock.frozen(cast.NOW + timedelta(minutes=15)):
+        assert say_password(client, asked).headers["Location"] == "/console/"
+    assert not Staff.objects.filter(name="Joko").exists()
+
+
+def test_the_code_of_the_second_factor_is_a_proof_too(scene: Scene) -> None:
+    client = stale_browser()
+    asked = client.post("/console/staff/new/", PERSON)
+    text = client.get(asked.headers["Location"]).content.decode()
+    way = asked.headers["Location"].partition("?")[2]
+    assert f"/account/2fa/reauthenticate/?{way}" in text
