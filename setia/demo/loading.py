@@ -6,6 +6,7 @@ from itertools import islice
 
 from setia.demo.generator import DemoOrder, DemoReturn, Person, outlets, people, products, walk_in_count, walk_ins
 from setia.demo.order_work import begin_work
+from setia.demo.team_work import begin_team_work
 from setia.domains.commerce.actions import ProductClaim, ensure_products, record_returns, record_sales
 from setia.domains.commerce.drafts import LineDraft, ReturnDraft, ReturnLineDraft, SaleDraft
 from setia.domains.commerce.queries import shop_has_sales
@@ -151,6 +152,7 @@ def load_demo(
         record_sales(drafts=[loader.sale(order, None) for order in step], by=SYSTEM, at=at)
         orders += len(step)
     begin_work(at=at)
+    begin_team_work(at=at)
     return f"{customers:,} customers, {orders:,} orders"
 
 

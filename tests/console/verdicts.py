@@ -339,7 +339,6 @@ def scene() -> Scene:
         "table": "customers",
         **order_work(dewi),
         "key_id": make_key(name="Toko", source="web", scopes=tuple(Scope), by=sari_actor(), at=cast.NOW).key.id,
-        "return_id": 1,
         "event_id": 1,
         "pk": 1,
         "key": "not-a-key",
