@@ -1,4 +1,4 @@
-"""What the team of Kopi Senja does about people: contacts, tasks, a mention, consents, tags, questions of who is who."""
+"""What the team of Kopi Senja does about people: contacts, tasks, a mention, consents, tags, who is who."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +74,8 @@ def _ask_consent(people: list[Customer], at: datetime) -> None:
             channel=Channel.WHATSAPP,
             is_granted=number % 3 != 2,
             given_at=at - timedelta(days=number + 1),
-            source="cashier",
+            source=f"demo|{person.id}",
+            evidence="Ditanya kasir saat membayar",
             wording_version=wording.version,
         )
         for number, person in enumerate(people[:6])
