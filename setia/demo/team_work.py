@@ -15,7 +15,7 @@ from setia.domains.customers.drafts import ConsentDraft
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import reach_of
 from setia.domains.customers.rules import PersonClaim
-from setia.domains.customers.rules.consents import Channel, Purpose
+from setia.domains.customers.rules.consents import Channel, Purpose, is_minor
 from setia.domains.staff.models import Staff
 from setia.domains.teamwork.actions import FollowUp, leave_note, log_contact, make_task
 from setia.foundation.actors import SYSTEM
@@ -26,7 +26,8 @@ _WORDS_EN = "I would like to hear news and offers of Kopi Senja by WhatsApp."
 
 def begin_team_work(*, at: datetime) -> None:
     """Let the team have worked with the first customers; a shop that is too small is left as it is."""
-    people = list(Customer.objects.filter(canonical=None).exclude(name="").order_by("id")[:8])
+    known = Customer.objects.filter(canonical=None).exclude(name="").order_by("id")[:40]
+    people = [person for person in known if not is_minor(person.birth_date, on=at.date())][:8]
     team = {person.email.partition("@")[0]: person for person in Staff.objects.filter(is_active=True)}
     if len(people) < 8 or not {"sari", "tono", "maya"} <= set(team):
         return
