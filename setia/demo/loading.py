@@ -6,6 +6,7 @@ from itertools import islice
 
 from setia.demo.generator import DemoOrder, DemoReturn, Person, outlets, people, products, walk_in_count, walk_ins
 from setia.demo.order_work import begin_work
+from setia.demo.team_work import begin_team_work
 from setia.domains.commerce.actions import ProductClaim, ensure_products, record_returns, record_sales
 from setia.domains.commerce.drafts import LineDraft, ReturnDraft, ReturnLineDraft, SaleDraft
 from setia.domains.commerce.queries import shop_has_sales
@@ -22,6 +23,8 @@ from setia.foundation.db import write_tx
 
 _STEP_PEOPLE = 250
 _STEP_ORDERS = 500
+# A smaller shop is for measuring; there every row is one that was asked for.
+_TEAM_WORK_FROM = 200
 OWNER_EMAIL = "sari@kopisenja.example"
 TEAM = (
     ("Sari Wulandari", OWNER_EMAIL, Role.OWNER),
@@ -151,6 +154,8 @@ def load_demo(
         record_sales(drafts=[loader.sale(order, None) for order in step], by=SYSTEM, at=at)
         orders += len(step)
     begin_work(at=at)
+    if customers >= _TEAM_WORK_FROM:
+        begin_team_work(at=at)
     return f"{customers:,} customers, {orders:,} orders"
 
 

@@ -7,10 +7,12 @@ from setia.domains.commerce.actions import recount
 from setia.domains.commerce.actions.days import day_errors
 from setia.domains.commerce.models import Cart, CustomerCounters, Order, Return
 from setia.domains.commerce.queries.figures import all_days
-from setia.domains.customers.models import Customer
+from setia.domains.customers.models import ConsentEvent, Customer, DuplicateSuggestion, IdentityQuestion
 from setia.domains.shop.models import Outlet, Shop
 from setia.domains.staff.actions import use_login_link
 from setia.domains.staff.models import Staff
+from setia.domains.teamwork.models import Mention, Task
+from setia.domains.timeline.models import Interaction
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +58,12 @@ def test_somebody_is_at_work_on_its_orders():
     assert sorted(Cart.objects.values_list("state", flat=True)) == ["abandoned", "abandoned", "open", "ordered"]
     assert recount(customer_ids=list(Customer.objects.values_list("id", flat=True))) == 0
     assert day_errors(days=[day for days in all_days(size=31) for day in days]) == {}
+
+
+def test_its_team_has_talked_asked_and_doubted():
+    load_demo(customers=200, months=1, seed=3, at=cast.NOW, report=lambda text: None)
+    assert (Interaction.objects.count(), Mention.objects.get().person.name) == (2, "Sari Wulandari")
+    assert Task.objects.filter(assignee=None).count() == 1
+    assert Task.objects.filter(due_date__lt=cast.NOW.date()).count() == 1
+    assert ConsentEvent.objects.filter(wording__version=1).count() == 6
+    assert (DuplicateSuggestion.objects.count(), IdentityQuestion.objects.count()) == (2, 1)

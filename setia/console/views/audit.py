@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from setia.console.audit_words import GROUPS, sentences
 from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.people import display_name
 from setia.console.review import points
-from setia.domains.customers.queries import alias_ids
+from setia.domains.customers.queries import alias_ids, by_ids
 from setia.domains.imports.reading.csvsafe import safe_cell
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import everybody, names_by_id
@@ -54,6 +55,7 @@ def audit(request: StaffRequest) -> HttpResponse:
         **_filters(request),
         "rows": sentences(page.rows, viewer=request.user),
         "page": page,
+        "names": _names(page.rows),
         "groups": {name: label for name, (label, _kinds) in GROUPS.items()},
         "group": request.GET.get("kinds", ""),
     }
@@ -79,7 +81,9 @@ def access(request: StaffRequest) -> HttpResponse:
     page = key_page(_looks(request), keys=(Key("id"),), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     names = names_by_id({row.actor_id for row in page.rows if row.actor_kind == "staff"})
     rows = [(row, names.get(row.actor_id, row.actor_kind)) for row in page.rows]
-    return render(request, "console/access.html", {**_filters(request), "rows": rows, "page": page})
+    return render(
+        request, "console/access.html", {**_filters(request), "rows": rows, "page": page, "names": _names(page.rows)}
+    )
 
 
 @staff_only(Capability.VIEW_AUDIT)
@@ -95,6 +99,11 @@ def access_file(request: StaffRequest) -> HttpResponseBase:
                 yield [row.looked_at.isoformat(), name, row.page, row.customer_id or "", row.row_count]
 
     return _file(request, "access", lines())
+
+
+def _names(rows: Sequence[Event] | Sequence[AccessLog]) -> dict[int, str]:
+    """Return what the customers of some rows are called; those who are gone are missing."""
+    return {one.id: display_name(one) for one in by_ids([row.customer_id for row in rows if row.customer_id])}
 
 
 def _filters(request: StaffRequest) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 def _sent(request: StaffRequest) -> dict[str, Any] | None:
     """Return what a form sent; the quick form on a customer's page names only what is to be done."""
-    if request.method != "POST":
+    if not request.POST:
         return None
     usual = {"priority": "2", "assignee": str(request.user.id)}
     return {**({} if "priority" in request.POST else usual), **request.POST.dict()}
