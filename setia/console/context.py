@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may
@@ -76,24 +77,24 @@ _BELOW = {
 def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Return the common context; templates of errors need it too, so it must not fail for strangers."""
     user: Any = getattr(request, "user", None)
+    shop = the_shop()
     found: dict[str, Any] = {
-        "shop": the_shop(),
+        "shop": shop,
         "language": translation.get_language() or settings.LANGUAGE_CODE,
         "is_demo": settings.DEMO,
     }
     if isinstance(user, Staff):
-        found["navigation"] = _navigation(user, request.path)
+        found["navigation"] = _navigation(user, request.path, shop)
         found["can"] = {capability.value: may(user, capability) for capability in Capability}
     return found
 
 
-def _due_count(user: Staff) -> int:
+def _due_count(user: Staff, shop: Shop) -> int:
     """Return how many tasks wait for somebody by today; asked only where the navigation is drawn."""
-    shop = the_shop()
     return due_count(user, today=shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour))
 
 
-def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
+def _navigation(user: Staff, path: str, shop: Shop) -> list[dict[str, Any]]:
     groups = []
     for label, places in NAVIGATION:
         shown = []
@@ -102,7 +103,7 @@ def _navigation(user: Staff, path: str) -> list[dict[str, Any]]:
                 url = reverse(place.url_name)
                 is_here = path == url if place.url_name == "console:home" else path.startswith(url)
                 is_here = is_here and not path.startswith(_BELOW.get(place.url_name, ("-",)))
-                count = partial(_due_count, user) if place.url_name == "console:tasks" else None
+                count = partial(_due_count, user, shop) if place.url_name == "console:tasks" else None
                 shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here, "count": count})
         if shown:
             groups.append({"label": label, "places": shown})

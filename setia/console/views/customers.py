@@ -85,7 +85,6 @@ def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
         "favorites": commerce.top_products(ids, limit=5),
         "contact_form": ContactForm(request.user, initial={"kind": NOTE}),
         "tasks": tasks_of_customer(request.user, ids, limit=8),
-        "today": shop_day(at, zone=the_shop().zone, cutoff_hour=the_shop().cutoff_hour),
         **_timeline(request, ids, group),
         **_census(request, customer, ids),
     }
@@ -97,8 +96,9 @@ def _census(request: StaffRequest, customer: Customer, ids: list[int]) -> dict[s
     shop = the_shop()
     today = shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour)
     values, sees_all = custom_values(ids), may(request.user, Capability.VIEW_PERSONAL_DATA)
-    states = consent_states(customer, on=today)
+    states = consent_states(customer, on=today, row_ids=ids)
     return {
+        "today": today,
         "tags": tags_of(ids),
         "family": [(row, dict(RELATIONS).get(row.relation, row.relation)) for row in family_dates(ids)[:6]],
         "own_fields": [

@@ -130,12 +130,13 @@ class ConsentState:
     event: ConsentEvent | None
 
 
-def consent_states(customer: Customer, *, on: date) -> list[ConsentState]:
+def consent_states(customer: Customer, *, on: date, row_ids: Collection[int] | None = None) -> list[ConsentState]:
     """Return for every purpose and channel whether a person's data may be used, and why; merged rows count as one.
 
-    Answers of imports that were undone are left out. `on` is the shop's day, which decides who is a minor.
+    Answers of imports that were undone are left out. `on` is the shop's day, which decides who is a minor;
+    `row_ids` are the person's rows, where the caller knows them.
     """
-    events = {event.id: event for event in consent_events(alias_ids(customer.id))}
+    events = {event.id: event for event in consent_events(row_ids or alias_ids(customer.id))}
     answers = [
         Answer(row.purpose, row.channel, row.is_granted, row.is_guardian, row.given_at, row.id)
         for row in events.values()
