@@ -48,6 +48,8 @@ _TITLES = {
     "staff.second_factor_removed": _("A second factor was removed"),
     "staff.signed_in": _("Signed in"),
     "staff.suspended": _("An account was suspended"),
+    "staff.outlets_changed": _("The outlets somebody may see were changed"),
+    "staff.session_ended": _("A session was ended"),
 }
 _ACTORS = {
     "system": _("Setia itself"),

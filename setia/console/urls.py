@@ -74,7 +74,6 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("audit/facts.csv", audit.audit_file, name="audit_file"),
     path("audit/access/", audit.access, name="audit_access"),
-    path("audit/access/file/", audit.access_file, name="audit_access_file"),
     path("audit/review/", audit.review, name="audit_review"),
     path("audit/access.csv", audit.access_file, name="audit_access_file"),
     path("tasks/", tasks.task_list, name="tasks"),
