@@ -106,8 +106,11 @@ def _write(items: Sequence[Item[OrderIn]], key: ApiKey) -> None:
     after = order_ids_of([source for source in sources.values() if source in before]) if outcome.extended_orders else {}
     for (item, _value), row_id in zip(taken, outcome.order_ids, strict=True):
         known = before.get(sources[item.index])
-        if known is None:
+        if row_id in outcome.new_order_ids:
             item.written(row_id, "created")
+        elif known is None:
+            # Another call wrote it after we had looked; what this one added, if anything, stands there with it.
+            item.written(row_id, "known")
         else:
             lines = after.get(sources[item.index], known)[1]
             item.written(row_id, "extended" if lines > known[1] else "known")

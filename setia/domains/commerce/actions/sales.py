@@ -68,6 +68,7 @@ class Written:
     """What a batch of sales came to: new orders, orders that got more lines, new lines, lines known before."""
 
     order_ids: list[int] = field(default_factory=list)
+    new_order_ids: set[int] = field(default_factory=set)
     new_orders: int = 0
     extended_orders: int = 0
     new_lines: int = 0
@@ -115,6 +116,7 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
                     lines += [(order, order_id, draft, position, line) for position, line in enumerate(added, start)]
             written.order_ids.append(order_id)
         written.new_orders, written.new_lines = len(fresh), len(lines)
+        written.new_order_ids = {order_id for order_id, _, _ in fresh}
         _insert_orders(fresh, days, at=at, origin_id=origin_id)
         _insert_lines(lines, origin_id)
         _count_and_tell(fresh, changes, by=by, at=at, origin_id=origin_id)
