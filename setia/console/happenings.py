@@ -20,7 +20,7 @@ from setia.domains.staff.rules import Capability
 from setia.domains.timeline.models import Interaction, InteractionKind, Note
 from setia.domains.timeline.queries import interactions_by_id, notes_by_id
 from setia.foundation.events.models import Event
-from setia.foundation.money import format_money
+from setia.foundation.money import Currency, format_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ _FIELD_NAMES = {
 }
 
 
-def shown(events: Sequence[Event], *, viewer: Staff) -> list[Happening]:
+def shown(events: Sequence[Event], *, viewer: Staff, currency: Currency | None = None) -> list[Happening]:
     """Return facts as they read in the viewer's language; notes bring their words from where they are kept."""
     notes = notes_by_id(
         [event.subject_id for event in events if event.kind == "timeline.note_written" and event.subject_id]
@@ -70,7 +70,9 @@ def shown(events: Sequence[Event], *, viewer: Staff) -> list[Happening]:
     contacts = interactions_by_id(
         [event.subject_id for event in events if event.kind == "timeline.interaction_logged" and event.subject_id]
     )
-    reader = _Reader(viewer, notes, contacts, tags=_tags_of(events), team=_team_of(events))
+    reader = _Reader(
+        viewer, notes, contacts, currency=currency or the_shop().currency, tags=_tags_of(events), team=_team_of(events)
+    )
     elsewhere = facts_elsewhere(events, viewer=viewer)
     return [
         Happening(event.occurred_at, "store", "plain", _("Something at another outlet"))
@@ -102,13 +104,14 @@ class _Reader:
         *,
         tags: dict[int, str],
         team: dict[int, str],
+        currency: Currency,
     ) -> None:
         self._contacts = contacts
         self._notes = notes
         self._tags = tags
         self._team = team
         self._language = viewer.language
-        self._currency = the_shop().currency
+        self._currency = currency
         self._may_edit = may(viewer, Capability.EDIT_CUSTOMERS)
 
     def read(self, event: Event, actor: str) -> Happening:

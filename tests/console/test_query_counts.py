@@ -151,7 +151,7 @@ LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "a customer's tags": (gilangs_tag, lambda: f"{life_of(GILANG)}timeline/"),
     "a product": (buyer, lambda: f"/console/products/{cast.product('Roti')}/"),
 }
-MOST = 32  # the page of a customer, with tasks, consent, own fields and what waits for a decision
+MOST = 30
 
 
 def questions(client: Client, url: str) -> list[str]:

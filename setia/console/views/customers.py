@@ -37,6 +37,7 @@ from setia.domains.customers.queries import (
 )
 from setia.domains.customers.rules import IdentityKind, PersonClaim
 from setia.domains.customers.rules.consents import Purpose, is_minor
+from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
@@ -71,7 +72,7 @@ def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
     at = clock.now()
     ids = alias_ids(customer.id)
     counters = commerce.counters_of(customer.id)
-    group = request.GET.get("show", "")
+    group, shop = request.GET.get("show", ""), the_shop()
     context = {
         "customer": customer,
         "name": display_name(customer),
@@ -85,15 +86,14 @@ def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
         "favorites": commerce.top_products(ids, limit=5),
         "contact_form": ContactForm(request.user, initial={"kind": NOTE}),
         "tasks": tasks_of_customer(request.user, ids, limit=8),
-        **_timeline(request, ids, group),
-        **_census(request, customer, ids),
+        **_timeline(request, ids, group, shop),
+        **_census(request, customer, ids, shop),
     }
     return render(request, "console/customer.html", context)
 
 
-def _census(request: StaffRequest, customer: Customer, ids: list[int]) -> dict[str, Any]:
+def _census(request: StaffRequest, customer: Customer, ids: list[int], shop: Shop) -> dict[str, Any]:
     """Return what the shop knows of a person beside his trade, and what waits for a decision about him."""
-    shop = the_shop()
     today = shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour)
     values, sees_all = custom_values(ids), may(request.user, Capability.VIEW_PERSONAL_DATA)
     states = consent_states(customer, on=today, row_ids=ids)
@@ -120,12 +120,12 @@ def _census(request: StaffRequest, customer: Customer, ids: list[int]) -> dict[s
     }
 
 
-def _timeline(request: StaffRequest, ids: list[int], group: str) -> dict[str, Any]:
+def _timeline(request: StaffRequest, ids: list[int], group: str, shop: Shop) -> dict[str, Any]:
     page = timeline(ids, group=group, cursor=request.GET.get("cursor", ""), size=TIMELINE_SIZE)
     return {
         "group": group if group in GROUPS else "",
         "groups": GROUPS,
-        "happenings": happenings.shown(page.rows, viewer=request.user),
+        "happenings": happenings.shown(page.rows, viewer=request.user, currency=shop.currency),
         "timeline": page,
     }
 
@@ -144,7 +144,7 @@ def timeline_part(request: StaffRequest, customer_id: int) -> HttpResponse:
     """More of the timeline, for htmx; a page of its own without it."""
     customer = access_customer(request.user, customer_id)
     context = {"customer": customer, "name": display_name(customer)}
-    context |= _timeline(request, alias_ids(customer.id), request.GET.get("show", ""))
+    context |= _timeline(request, alias_ids(customer.id), request.GET.get("show", ""), the_shop())
     part = "console/parts/timeline.html" if request.htmx else "console/timeline.html"  # type: ignore[attr-defined]
     return render(request, part, context)
 

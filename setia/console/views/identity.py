@@ -68,7 +68,7 @@ def duplicate_list(request: StaffRequest) -> HttpResponse:
 
 def _people(request: StaffRequest, customers: list[Customer]) -> dict[int, Any]:
     """Return customers as they are shown in lists, by id."""
-    rows = [commerce.counters_of(customer.id) for customer in customers]
+    rows = commerce.counters_of_people([customer.id for customer in customers])
     return {person.id: person for person in shown_people(request.user, rows, page="duplicates")}
 
 
