@@ -105,9 +105,9 @@ def test_every_screen_is_accessible_and_whole(browser, served, places, size):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} is too wide"
         faults += [f"{path} {fault}" for fault in _axe(page)]
         # What the dark changes is colors.
-        page.emulate_media(color_scheme="dark")
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         faults += [f"{path} in the dark {fault}" for fault in _axe(page, "color-contrast")]
-        page.emulate_media(color_scheme="light")
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     context.close()
     assert faults == []
 
