@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from setia.domains.commerce.models import Return
-from setia.domains.customers.actions import add_customer, tagging
+from setia.domains.customers.actions import add_customer, resolve_people, suggest_duplicate, tagging
 from setia.domains.customers.models import Customer, Tag
 from setia.domains.customers.rules import PersonClaim
 from setia.domains.imports.models import Import
@@ -18,6 +18,7 @@ from setia.domains.lists.selections import Selection
 from setia.domains.shop.actions import save_outlet
 from setia.domains.staff.actions import add_staff, choose_columns
 from setia.domains.staff.rules import Role
+from setia.domains.teamwork.actions import make_task
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import SYSTEM
 from tests import cast
@@ -123,6 +124,20 @@ def gilangs_tag(index: int) -> None:
     tagging.assign_owner(customer_ids=[gilang.id], owner=owner, by=cast.staff("maya").actor, at=cast.NOW)
 
 
+def pair(index: int) -> None:
+    """Suggest that two who have bought are one, and ask about a newcomer on the number of the first."""
+    left, right = buyer(index), buyer(index + 50)
+    suggest_duplicate(left_id=left.id, right_id=right.id, score=80, reasons=["same_name"], at=cast.NOW)
+    stranger = PersonClaim(phone=f"0812345678{index:02}", name=f"Joko Susilo {index}")
+    resolve_people(claims=[stranger], door="import", by=SYSTEM, at=cast.NOW)
+
+
+def task(index: int) -> None:
+    """Give Sari something to do for a customer."""
+    sari = cast.staff("sari")
+    make_task(title=f"Telepon {index}", assignee=sari, customer=buyer(index), by=sari, at=cast.NOW)
+
+
 GILANG = "Gilang Ramadhan"
 LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "home": (silent_buyer, lambda: "/console/"),
@@ -149,6 +164,10 @@ LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "acts on many": (act, lambda: "/console/lists/bulk/"),
     "tags": (act, lambda: "/console/tags/"),
     "a customer's tags": (gilangs_tag, lambda: f"{life_of(GILANG)}timeline/"),
+    "who stands twice": (pair, lambda: "/console/customers/duplicates/"),
+    "whose number is it": (pair, lambda: "/console/customers/questions/"),
+    "tasks": (task, lambda: "/console/tasks/"),
+    "audit": (gilangs_tag, lambda: "/console/audit/"),
     "a product": (buyer, lambda: f"/console/products/{cast.product('Roti')}/"),
 }
 MOST = 30
