@@ -19,7 +19,7 @@ from setia.domains.commerce.queries.orders import product_figures
 from setia.domains.commerce.queries.work import categories, category_names, changes_of
 from setia.domains.customers.queries import by_ids
 from setia.domains.shop.queries import the_shop
-from setia.domains.staff.queries import names_by_id
+from setia.domains.staff.queries import names_by_id, outlet_scope
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.money import from_smallest
@@ -45,6 +45,7 @@ def detail(request: StaffRequest, product_id: int) -> HttpResponse:
     context = {
         "product": product,
         "figures": product_figures(product),
+        "some_outlets": outlet_scope(request.user) is not None,
         "buyers": buyers,
         "changes": [
             (change, names.get(change.actor_id, "") if change.actor_kind == "staff" else "") for change in changes

@@ -72,8 +72,10 @@ def order_list(*, viewer: Any, filters: OrderFilters, cursor: str, size: int, to
     """Return one page of the orders the viewer sees that fit the filters, latest first; `today` tells who is late."""
     rows = _fitting(viewer, filters, today)
     ids = list(rows.order_by(*_LATEST_FIRST).values_list("id", flat=True)[: COUNT_LIMIT + 1])
-    # The first page was just walked over to be counted.
-    asked = rows if cursor else Order.objects.filter(id__in=ids[: size + 1])
+    # What was just walked over to be counted need not be walked over again: the first page, and lists counted whole.
+    walked = ids if len(ids) <= COUNT_LIMIT else ids[: size + 1]
+    is_among = len(ids) <= COUNT_LIMIT or not cursor
+    asked = Order.objects.filter(id__in=walked) if is_among else rows
     page = key_page(asked.select_related("outlet", "customer"), keys=BY_TIME, cursor=cursor, size=size)
     return OrderListing(page, len(ids))
 
