@@ -106,7 +106,7 @@ def _census(request: StaffRequest, customer: Customer, ids: list[int], shop: Sho
         "family": [(row, dict(RELATIONS).get(row.relation, row.relation)) for row in family_dates(ids)[:6]],
         "own_fields": [
             (field.label, values[field.key] if sees_all or not field.is_specific else "•••")
-            for field in custom_fields()
+            for field in (custom_fields() if values else ())
             if values.get(field.key)
         ],
         "allowed": [

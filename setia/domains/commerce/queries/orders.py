@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return
+from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
 from setia.domains.commerce.queries.scope import returns_seen_by, seen_by
 from setia.domains.commerce.rules import CANCELLED
 from setia.domains.staff.queries import require
@@ -35,7 +35,8 @@ def returns_of(customer_ids: list[int], *, viewer: Any, limit: int) -> list[Retu
     """Return a person's latest returns that the viewer sees, with their lines."""
     rows = Return.objects.filter(customer_id__in=customer_ids).order_by("-returned_at", "-id")
     rows = returns_seen_by(viewer, rows)
-    return list(rows.prefetch_related("lines__product")[:limit])
+    lines = Prefetch("lines", ReturnLine.objects.select_related("product"))
+    return list(rows.prefetch_related(lines)[:limit])
 
 
 def access_order(viewer: Any, order_id: int) -> Order:
