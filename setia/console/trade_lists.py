@@ -104,7 +104,7 @@ class OrderFilterForm(FilterForm):
             "payment": PAYMENT_NAMES.get(asked.payment, ""),
             "courier": asked.courier and _("Courier: {name}").format(name=asked.courier),
             "parcel": PARCEL_NAMES.get(asked.parcel, ""),
-            "return": {True: _("With a return"), False: _("Without a return")}.get(asked.has_return, ""),  # type: ignore[call-overload]
+            "return": {None: "", True: _("With a return"), False: _("Without a return")}[asked.has_return],
         }
         return str(words[name])
 

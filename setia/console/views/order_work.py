@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -42,7 +42,6 @@ def _on_order(capability: Capability) -> Callable[[Change], Callable[..., HttpRe
     """Make a view that changes an order and shows it again, with why not where it could not be done."""
 
     def decorate(change: Change) -> Callable[..., HttpResponseBase]:
-        @staff_only(capability, "POST")
         @wraps(change)
         def changed(request: StaffRequest, order_id: int, **ids: int) -> HttpResponse:
             order = commerce.access_order(request.user, order_id)
@@ -57,7 +56,7 @@ def _on_order(capability: Capability) -> Callable[[Change], Callable[..., HttpRe
                     return answer
             return redirect("console:order", order.id)
 
-        return changed
+        return staff_only(capability, "POST")(cast("Any", changed))
 
     return decorate
 
