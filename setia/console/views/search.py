@@ -5,7 +5,8 @@ from django.shortcuts import render
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import shown_people
-from setia.domains.commerce.queries import order_page, product_page, search_customers
+from setia.domains.commerce.queries import product_page, search_customers
+from setia.domains.commerce.queries.order_lists import find_orders
 from setia.domains.staff.rules import Capability
 
 SHORTEST = 2
@@ -22,6 +23,6 @@ def search(request: StaffRequest) -> HttpResponse:
     found: dict[str, object] = {"text": text, "is_short": len(text) < SHORTEST, "rows": rows}
     if len(text) >= SHORTEST:
         found["people"] = shown_people(request.user, search_customers(text, limit=rows), page="search")
-        found["orders"] = order_page(viewer=request.user, text=text, outlet_id=None, cursor="", size=5).rows
+        found["orders"] = find_orders(viewer=request.user, text=text, limit=5)
         found["products"] = product_page(text=text, cursor="", size=5).rows
     return render(request, "console/parts/search_results.html" if is_part else "console/search.html", found)
