@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.items import Item, accepted, bulk_answer, judged, single_answer
 from setia.api.keys import needs
-from setia.api.lists import Lookup, Page_, Paging, id_in_path, moment, page_of
+from setia.api.lists import Changes, Lookup, Page_, id_in_path, moment, page_of
 from setia.api.naming import code_of, external_id_of
 from setia.api.people import DOOR, claim_of
 from setia.api.problems import FieldError, Problem
@@ -67,9 +67,12 @@ def write_customers(request: HttpRequest, body: CustomersIn, idempotency_key: Id
 
 
 @router.get("/customers", response=reads(CustomerList), summary="List customers", **_READ)
-def list_customers(request: HttpRequest, paging: Paging = Page_) -> HttpResponse:
-    """List customers, those added last first. Phones and the like come with the scope customers:contact."""
-    page = customer_feed(since_id=paging.since_id, cursor=paging.cursor, size=paging.limit)
+def list_customers(request: HttpRequest, paging: Changes = Page_) -> HttpResponse:
+    """List customers, those added last first. Phones and the like come with the scope customers:contact.
+
+    With updated_since also those who were merged into somebody: see merged_into.
+    """
+    page = customer_feed(paging.part())
     return json_response(page_of(page, lambda rows: _shown(rows, key_of(request))))
 
 
@@ -192,6 +195,8 @@ def _shown(rows: Sequence[CustomerCounters], key: ApiKey) -> list[dict[str, Any]
                 "language": customer.language,
                 "joined_at": moment(customer.joined_at),
                 "created_at": moment(customer.created_at),
+                "updated_at": moment(row.updated_at),
+                "merged_into": str(customer.canonical_id) if customer.canonical_id else None,
                 "order_count": row.order_count,
                 "spent_total": row.spent_total,
                 "returned_total": row.returned_total,

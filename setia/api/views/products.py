@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.items import Item, accepted, bulk_answer, judged, single_answer
 from setia.api.keys import needs
-from setia.api.lists import Page_, Paging, SkuLookup, id_in_path, moment, page_of
+from setia.api.lists import Changes, Page_, SkuLookup, id_in_path, moment, page_of
 from setia.api.problems import Problem
 from setia.api.responses import changes, reads, writes, writes_many
 from setia.api.schemas import ProductChange, ProductIn, ProductList, ProductOut, ProductsIn
@@ -55,9 +55,9 @@ def write_products(request: HttpRequest, body: ProductsIn, idempotency_key: Idem
 
 
 @router.get("/products", response=reads(ProductList), summary="List products", **_READ)
-def list_products(request: HttpRequest, paging: Paging = Page_) -> HttpResponse:
+def list_products(request: HttpRequest, paging: Changes = Page_) -> HttpResponse:
     """List products, those added last first."""
-    page = product_feed(since_id=paging.since_id, cursor=paging.cursor, size=paging.limit)
+    page = product_feed(paging.part())
     return json_response(page_of(page, shown_products))
 
 
@@ -141,6 +141,7 @@ def shown_products(rows: Sequence[Product]) -> list[dict[str, Any]]:
             "category": row.category,
             "price": row.price,
             "created_at": moment(row.created_at),
+            "updated_at": moment(row.updated_at),
         }
         for row in rows
     ]
