@@ -13,7 +13,6 @@ from setia.domains.commerce.actions import (
     change_product,
     move_order,
     remove_orders_of_import,
-    take_payment,
     take_step_back,
 )
 from setia.domains.commerce.actions.sales import record_sales

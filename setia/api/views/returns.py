@@ -103,13 +103,10 @@ def _write(items: Sequence[Item[ReturnIn]], key: ApiKey) -> None:
     ]
     if not drafts:
         return
-    record_returns(drafts=drafts, by=key.actor, at=at)
-    after = return_ids_of([draft.source for draft in drafts])
-    for item, _value in taken:
-        row_id, total = after[sources[item.index]]
-        known = before.get(sources[item.index])
-        status = "created" if known is None else "extended" if total != known[1] else "known"
-        item.written(row_id, status)
+    outcome = record_returns(drafts=drafts, by=key.actor, at=at)
+    for (item, _value), row_id in zip(taken, outcome.return_ids, strict=True):
+        is_new, is_longer = row_id in outcome.new_return_ids, row_id in outcome.extended_return_ids
+        item.written(row_id, "created" if is_new else "extended" if is_longer else "known")
 
 
 def _orders(items: Sequence[Item[ReturnIn]], key: ApiKey) -> dict[int, int | None]:

@@ -26,6 +26,15 @@ _CHANGE_HANDS = (IdentityKind.PHONE, IdentityKind.EMAIL)
 _BEYOND_LIMIT = b"\0" * 32
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The customer of each claim, in order; who of them was made by this very call, and who got an identity by it."""
+
+    ids: list[int]
+    new_ids: set[int]
+    extended_ids: set[int]
+
+
 def resolve_people(
     *,
     claims: Sequence[PersonClaim],
@@ -35,7 +44,20 @@ def resolve_people(
     joined_at: Sequence[datetime] | None = None,
     origin_id: int | None = None,
 ) -> list[int]:
-    """Return the customer of each claim, in order, making those who are new.
+    """Return the customer of each claim, in order, making those who are new: see `recognize_people`."""
+    return recognize_people(claims=claims, door=door, by=by, at=at, joined_at=joined_at, origin_id=origin_id).ids
+
+
+def recognize_people(
+    *,
+    claims: Sequence[PersonClaim],
+    door: str,
+    by: Actor,
+    at: datetime,
+    joined_at: Sequence[datetime] | None = None,
+    origin_id: int | None = None,
+) -> Resolved:
+    """Return the customer of each claim, making those who are new, and tell who is.
 
     Two claims that share an identity are one person, also within one call. An identity that a known person did
     not have yet is added to him unless it belongs to somebody else, is blocked, or is one too many. A phone or e-mail
@@ -59,7 +81,7 @@ def resolve_people(
             for row in run.asked
         ]
         record_many(happenings, by=by, at=at, batch_id=origin_id)
-    return answer
+    return Resolved(answer, {row[0] for row in run.fresh}, {row[0] for row in run.added})
 
 
 def lookup_key(kind: IdentityKind, normalized: str) -> _Key:

@@ -28,10 +28,10 @@ class DatabaseNow(models.Func):
     template = "%(function)s"
     output_field = models.DateTimeField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, *args: Any, **more: Any) -> Any:
         return POSTGRES_NOW, []
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sqlite(self, *args: Any, **more: Any) -> Any:
         return SQLITE_NOW.replace("%", "%%"), []
 
 
@@ -94,7 +94,7 @@ def install_stamps(connection: Any, tables: set[str]) -> None:
                 )
                 continue
             # Of all columns but its own: the trigger's own UPDATE must not call it again.
-            others = ", ".join(field.column for field in model._meta.concrete_fields if field not in stamps)
+            others = ", ".join(str(field.column) for field in model._meta.concrete_fields if field not in stamps)
             replace_sqlite_trigger(
                 cursor,
                 f"{table}_stamps",

@@ -85,11 +85,6 @@ def products_by_id(ids: Collection[int]) -> dict[int, Product]:
     return Product.objects.in_bulk(list(ids))
 
 
-def products_by_key(keys: Collection[str]) -> dict[str, Product]:
-    """Return the products of these keys (see `ProductClaim.key`)."""
-    return {row.key: row for row in Product.objects.filter(key__in=list(keys))}
-
-
 def order_feed(part: FeedPart, *, customer_ids: Sequence[int] | None) -> Page[Order]:
     """Return one page of orders with their lines: those written last first, or one customer's, latest first."""
     lines = OrderLine.objects.select_related("product").order_by("position", "id")
