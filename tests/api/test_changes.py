@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from setia.domains.apikeys.rules import Scope
@@ -53,11 +54,17 @@ def walk(caller: Caller, path: str, since: str, *, limit: int = 200) -> list[dic
     return rows
 
 
+def _log_at_once() -> None:
+    """Let no thread write the log of calls while the lists are read: they would wait for it to end."""
+    settings.API_LOG_SECONDS = 0
+
+
 # In a process of its own, where each call is a transaction: what a transaction writes twice is stamped once.
 
 
 def changes_told() -> dict[str, dict[str, list[str]]]:
     """Do what moves rows, one thing after the other, and return what the lists tell to have changed by it."""
+    _log_at_once()
     caller = Caller(*Scope)
     caller.post("orders/bulk", {"items": [order(), order("W-2", customer={"external_id": "u-2", "name": "Eko"})]})
     dewi, eko = (Customer.objects.get(name__startswith=name) for name in ("Dewi", "Eko"))
@@ -128,6 +135,7 @@ def test_whatever_changes_a_row_is_told(shop: ShopOnDisk) -> None:
 
 def late_commit() -> dict[str, list[str]]:
     """Change one product in a transaction that stays open while another is changed and read."""
+    _log_at_once()
     caller = Caller(*Scope)
     for name in ("quick", "slow"):
         cast.product(name)
