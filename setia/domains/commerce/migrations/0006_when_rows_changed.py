@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0003_work_on_orders'),
+        ('commerce', '0005_indexes_of_lists'),
         ('customers', '0003_profile_consent_and_merges'),
         ('shop', '0003_hours_and_idle_carts'),
     ]
