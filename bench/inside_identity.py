@@ -52,7 +52,9 @@ def _second_hand(chance: random.Random, claim: PersonClaim, number: int) -> Pers
     words = claim.name.split()
     if slip == 0:  # another phone, the same birthday
         born = claim.birth_date or date(1990, 1, 1)
-        return PersonClaim(phone=f"+62857{chance.randrange(10_000_000, 99_999_999)}", name=claim.name, birth_date=born, city=claim.city)
+        return PersonClaim(
+            phone=f"+62857{chance.randrange(10_000_000, 99_999_999)}", name=claim.name, birth_date=born, city=claim.city
+        )
     if slip == 1:  # one digit of the phone
         phone = claim.phone[:-1] + str((int(claim.phone[-1]) + 5) % 10)
         return PersonClaim(phone=phone[:6] + "9" + phone[7:], name=claim.name, city=claim.city)

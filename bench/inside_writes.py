@@ -22,8 +22,9 @@ MARK = "%s" if POSTGRES else "?"
 
 
 def insert(model: type[models.Model]) -> str:
-    """Return the INSERT of all columns of a table, in the order of its fields."""
-    columns = [str(field.column) for field in model._meta.concrete_fields]
+    """Return the INSERT of the columns a table has no default for, in the order of its fields."""
+    fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
+    columns = [str(field.column) for field in fields if field.name != "paid_total"]
     return f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES ({', '.join([MARK] * len(columns))})"
 
 

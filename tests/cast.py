@@ -84,3 +84,18 @@ def buys(customer: Customer | None, number: str, *lines: LineDraft, days_ago: in
 def hand_line(name: str = "Kopi Susu Senja", *, quantity: int = 1, price: int = 22_000) -> HandLine:
     """Return a line as somebody types it."""
     return HandLine(product=name, quantity=Decimal(quantity), unit_price=Decimal(price))
+
+
+def database_now() -> datetime:
+    """Return the time by the database's own clock."""
+    from django.db import connection
+
+    sql = (
+        "SELECT clock_timestamp()"
+        if connection.vendor == "postgresql"
+        else "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        value = cursor.fetchone()[0]
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)

@@ -13,8 +13,9 @@ from ninja.operation import Operation
 
 from setia.api.bodies import StrictParser
 from setia.api.keys import PARAMETERS
-from setia.api.problems import MEDIA_TYPE, Problem, field_error, problem_response
+from setia.api.problems import MEDIA_TYPE, FieldError, Problem, field_error, problem_response
 from setia.api.views import customers, events, orders, products, returns
+from setia.foundation.paging import BadCursor
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,11 @@ for _noun in (customers, products, orders, returns, events):
 @api.exception_handler(Problem)
 def _tell(request: HttpRequest, error: Problem) -> HttpResponse:
     return problem_response(request, error)
+
+
+@api.exception_handler(BadCursor)
+def _tell_bad_cursor(request: HttpRequest, error: BadCursor) -> HttpResponse:
+    return problem_response(request, Problem("validation_failed", FieldError("cursor", "bad_cursor")))
 
 
 @api.exception_handler(ValidationError)

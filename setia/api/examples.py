@@ -115,7 +115,7 @@ EXAMPLES = (
         {"items": [{**_ORDER, "external_id": f"INV/2026/00{number}"} for number in (2, 3)]},
         repeat_key="upload-2026-11-22",
     ),
-    Example("list_orders", _("List orders"), "GET", "orders?limit=50&created_since=2026-11-01T00:00:00Z"),
+    Example("list_orders", _("List orders"), "GET", "orders?limit=50&updated_since=2026-11-01T00:00:00Z"),
     Example("find_order", _("Find an order by your identifier"), "GET", "orders/lookup?external_id=INV/2026/001"),
     Example("read_order", _("Read an order"), "GET", "orders/$ORDER_ID"),
     Example("write_return", _("Write a return"), "POST", "returns", _RETURN),

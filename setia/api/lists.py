@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from setia.api.problems import FieldError, Problem
 from setia.api.values import ExternalId, Id, Moment, id_of
+from setia.domains.commerce.queries.feeds import FeedPart
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import alias_ids
 from setia.foundation.ids import first_id_of
@@ -32,8 +33,20 @@ class Paging(BaseModel):
         return first_id_of(self.created_since) if self.created_since else 0
 
 
-class CustomerPaging(Paging):
-    """Which page, perhaps of one customer's rows only."""
+class Changes(Paging):
+    """Which page, perhaps of what changed only."""
+
+    updated_since: Moment | None = Field(
+        None, description="Only what changed since then, in the order it changed; with the moment itself."
+    )
+
+    def part(self) -> FeedPart:
+        """Return which part of a feed is asked for."""
+        return FeedPart(self.since_id, self.updated_since, self.cursor, self.limit)
+
+
+class OfCustomer(BaseModel):
+    """Perhaps of one customer's rows only."""
 
     customer_id: Id | None = None
 
@@ -45,6 +58,14 @@ class CustomerPaging(Paging):
         if person is None:
             raise Problem("validation_failed", FieldError("customer_id", "unknown_customer"))
         return alias_ids(person.canonical_id or person.id)
+
+
+class CustomerPaging(OfCustomer, Paging):
+    """Which page, perhaps of one customer's rows only."""
+
+
+class CustomerChanges(OfCustomer, Changes):
+    """Which page, perhaps of one customer's rows or of what changed only."""
 
 
 class Lookup(BaseModel):

@@ -58,6 +58,7 @@ FIELD_TEXTS: dict[str, Promise] = {
     "bad_date": _("Write a date like 1990-05-17."),
     "bad_datetime": _("Write a time with its zone, like 2026-11-22T10:00:00+07:00."),
     "datetime_without_zone": _("This time lacks its zone; write +07:00 or Z at its end."),
+    "bad_cursor": _("This cursor is damaged or of another list. Begin again without it."),
     "out_of_range": _("This time is too far from today to be right."),
     "not_a_choice": _("This value is none of those allowed: {limit}."),
     "bad_phone": _("This is not a phone number. Write it like 0812-3456-7890 or +6281234567890."),

@@ -286,7 +286,7 @@ class BulkOut(BaseModel):
 
 
 class CustomerOut(BaseModel):
-    """A customer. `contact` is null without the scope customers:contact."""
+    """A customer. `contact` is null without the scope customers:contact; `merged_into` is who he is now, if merged."""
 
     class Contact(BaseModel):
         phone: str
@@ -302,6 +302,8 @@ class CustomerOut(BaseModel):
     language: str
     joined_at: str
     created_at: str
+    updated_at: str
+    merged_into: str | None
     order_count: int
     spent_total: int
     returned_total: int
@@ -317,6 +319,7 @@ class ProductOut(BaseModel):
     category: str
     price: int
     created_at: str
+    updated_at: str
 
 
 class LineOut(BaseModel):
@@ -341,6 +344,7 @@ class OrderOut(BaseModel):
     status: str
     placed_at: str
     created_at: str
+    updated_at: str
     gross: int
     discount: int
     tax: int
@@ -366,6 +370,7 @@ class ReturnOut(BaseModel):
     reason: str
     returned_at: str
     created_at: str
+    updated_at: str
     total: int
     lines: list[ReturnLineOut]
 

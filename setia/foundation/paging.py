@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ _M = TypeVar("_M", bound=Model)
 
 COUNT_LIMIT = 10_000
 LONGEST_CURSOR = 1_000
+
+
+class BadCursor(ValueError):
+    """Raised where a cursor is asked to be right and is damaged, or is of another list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +49,31 @@ def _value(row: Any, name: str) -> Any:
 def _encode(row: Model, keys: Sequence[Key], direction: str) -> str:
     values = [_value(row, key.name) for key in keys]
     plain = [value.isoformat() if isinstance(value, date) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps([direction, plain]).encode()).decode().rstrip("=")
+    told = [direction, plain, _mark(type(row), keys, direction, plain)]
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, keys: Sequence[Key]) -> tuple[str, list[Any]] | None:
-    """Read a cursor; a damaged one counts as none, which shows the first page."""
+def _mark(model: type[Model], keys: Sequence[Key], direction: str, values: Sequence[Any]) -> str:
+    """Return a sum over a cursor and its list. It is no secret: whoever forges one harms only himself."""
+    names = [("-" if key.descending else "") + key.name for key in keys]
+    told = json.dumps([model._meta.db_table, names, direction, values])
+    return hashlib.blake2b(told.encode(), digest_size=4).hexdigest()
+
+
+def _decode(cursor: str, keys: Sequence[Key], *, of: type[Model] | None = None) -> tuple[str, list[Any]] | None:
+    """Read a cursor; a damaged one is None, and so is one that was not made for the list `of` these rows."""
     if len(cursor) > LONGEST_CURSOR:
         return None
     try:
-        direction, values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        direction, values, *mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, TypeError, RecursionError):
         return None
     plain = isinstance(values, list) and all(isinstance(value, str | int) for value in values)
     if plain and any("\x00" in value for value in values if isinstance(value, str)):
         return None
     if direction not in ("after", "before") or not plain or len(values) != len(keys):
+        return None
+    if of is not None and mark != [_mark(of, keys, direction, values)]:
         return None
     return direction, values
 
@@ -93,11 +108,17 @@ def _beyond(keys: Sequence[Key], values: Sequence[Any], *, forward: bool) -> Q:
     return Q(**{f"{keys[0].name}__{edge}": values[0]}) & condition
 
 
-def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int) -> Page[_M]:
-    """Return the page a cursor points to, or the first; any text may come as cursor."""
-    position = _decode(cursor, keys) if cursor else None
+def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int, is_strict: bool = False) -> Page[_M]:
+    """Return the page a cursor points to; any text may come as cursor.
+
+    One that points nowhere shows people the first page. A program would take that for the next one and go round and
+    round: with `is_strict` BadCursor is raised.
+    """
+    position = _decode(cursor, keys, of=rows.model if is_strict else None) if cursor else None
     if position is not None and not _fits(rows, keys, position[1]):
         position = None
+    if is_strict and cursor and position is None:
+        raise BadCursor
     forward = position is None or position[0] == "after"
     order = [f"-{key.name}" if key.descending == forward else key.name for key in keys]
     asked = rows.order_by(*order)
@@ -106,6 +127,8 @@ def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int)
             found = list(asked.filter(_beyond(keys, position[1], forward=forward))[: size + 1])
         except (ValueError, TypeError, OverflowError, ValidationError):
             # A forged cursor with values of another type shows the first page, like a damaged one.
+            if is_strict:
+                raise BadCursor from None
             return key_page(rows, keys=keys, cursor="", size=size)
     else:
         found = list(asked[: size + 1])

@@ -52,6 +52,15 @@ def test_the_page_shows_every_call_and_every_problem(language: str, words: str) 
     assert "<script" not in text
 
 
+@pytest.mark.django_db
+def test_the_contents_lead_to_every_call_and_every_link_of_the_page_leads_somewhere() -> None:
+    text = Client().get("/api/v1/docs/").content.decode()
+    targets = set(re.findall(r' id="([^"]+)"', text))
+    assert set(re.findall(r'href="#([^"]+)"', text)) - targets == set()
+    for contents in (text[: text.index("<main")], text[text.index('id="contents"') : text.index('id="start"')]):
+        assert [one.operation for one in EXAMPLES if f'href="#{one.operation}"' not in contents] == []
+
+
 def test_every_example_works_as_it_is_shown(shop: ShopOnDisk) -> None:
     scopes = [word for scope in Scope for word in ("--scope", scope.value)]
     token = shop.run("api-key", "add", "--name", "Toko", "--source", "web-shop", *scopes, "--json").json["token"]

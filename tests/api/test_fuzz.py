@@ -1,4 +1,7 @@
-"""Schemathesis asks the API for everything its description allows and for much that it forbids."""
+"""Schemathesis asks the API for everything its description allows and for much that it forbids.
+
+A few examples each in every run, and with `make soak` as many as SETIA_FUZZ_EXAMPLES says, other ones each time.
+"""
 
 import os
 from typing import Any
@@ -16,7 +19,7 @@ from schemathesis.specs.openapi import checks
 from setia.domains.apikeys.rules import Scope
 from tests.api.callers import Caller, order
 
-EXAMPLES = int(os.environ.get("SETIA_FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SETIA_FUZZ_EXAMPLES", "100"))
 # What every answer must keep. Not among them: that whatever the description allows is accepted, for no description
 # can say that a telephone number exists.
 CHECKS = [
@@ -29,13 +32,16 @@ CHECKS = [
     checks.allow_header_conformance,
 ]
 fuzzed = settings(
-    max_examples=EXAMPLES,
+    max_examples=3,
     derandomize=True,
     deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+long = settings(fuzzed, max_examples=EXAMPLES, derandomize=False)
 
 
 def _schema(mode: GenerationMode) -> Any:
@@ -75,6 +81,24 @@ def test_what_the_description_allows(case: Any, caller: Caller) -> None:
 @forbidden.parametrize()
 @fuzzed
 def test_what_the_description_forbids(case: Any, caller: Caller) -> None:
+    _forbidden(case, caller)
+
+
+@pytest.mark.soak
+@allowed.parametrize()
+@long
+def test_much_of_what_the_description_allows(case: Any, caller: Caller) -> None:
+    case.call_and_validate(headers=_headers(caller), checks=CHECKS)
+
+
+@pytest.mark.soak
+@forbidden.parametrize()
+@long
+def test_much_of_what_the_description_forbids(case: Any, caller: Caller) -> None:
+    _forbidden(case, caller)
+
+
+def _forbidden(case: Any, caller: Caller) -> None:
     # A bulk call answers 200 and refuses item by item, as it promises.
     is_bulk = case.path.endswith("/bulk")
     wanted = [check for check in CHECKS if not (is_bulk and check is checks.negative_data_rejection)]

@@ -18,7 +18,7 @@ from setia.domains.commerce.models import Order
 from setia.domains.customers.models import Customer
 from setia.foundation import clock
 from tests import cast
-from tests.api.callers import Caller, order, told
+from tests.api.callers import AT, Caller, order, told
 from tests.processes.shops import ON_POSTGRES, ShopOnDisk, at_once
 
 
@@ -201,3 +201,41 @@ def test_doors_that_collide_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("setia.api.answers.time.sleep", lambda seconds: None)
     answer = answers._again_when_doors_collide(lambda: Answer(*[work()[0], "{}"]))
     assert (answer.status, len(tries)) == (200, 3)
+
+
+# "created" is said by one call only, whatever the others saw when they looked.
+
+
+def created_once() -> dict[str, list[str]]:
+    """Send the same new customer, product, return and event six times at once and return what was answered."""
+    caller = Caller()
+    bodies = {
+        "customers": {"external_id": "u-1", "phone": "0812-3456-7890", "name": "Dewi Lestari"},
+        "products": {"sku": "KS-1", "name": "Kopi Susu Senja", "price": 22_000},
+        "returns": {"external_id": "R-1", "returned_at": AT, "lines": [{"name": "Teh", "quantity": 1, "total": 9_000}]},
+        "events": {"external_id": "e-1", "name": "app.login", "occurred_at": AT},
+    }
+    heard: dict[str, list[str]] = {}
+    for path, body in bodies.items():
+        said = heard[path] = []
+        _together(lambda path=path, body=body, said=said: said.append(_said(caller.post(path, body))))  # type: ignore[misc]
+        many = heard[f"{path}/bulk"] = []
+        body = {**body, "sku": "KS-2"} if "sku" in body else {**body, "external_id": "x-2", "phone": "0813 1111 2222"}
+        body = {name: value for name, value in body.items() if name != "phone" or path == "customers"}
+        items = {"items": [body]}
+        _together(lambda path=path, items=items, many=many: many.append(_said(caller.post(f"{path}/bulk", items))))  # type: ignore[misc]
+    return heard
+
+
+def _said(answer: Any) -> str:
+    value = answer.json()
+    return str(value["results"][0]["status"] if "results" in value else value.get("status", value))
+
+
+def test_created_is_said_once_of_everything(shop: ShopOnDisk) -> None:
+    heard = shop.call("tests.api.test_once:created_once")
+    assert {path: sorted(said) for path, said in heard.items()} == {
+        path: ["created", *["known"] * 5]
+        for noun in ("customers", "products", "returns", "events")
+        for path in (noun, f"{noun}/bulk")
+    }

@@ -397,7 +397,7 @@ def move_with_a_flaw(url: str, flaw: str) -> None:
                     elif flaw == "lost":
                         yield rows[1:]
                     elif flaw == "changed":
-                        yield [(*rows[0][:-1], None), *rows[1:]]
+                        yield [(*rows[0][:-2], None, rows[0][-1]), *rows[1:]]  # a time that may be missing
                     else:
                         raise OSError(28, "No space left on device")
 

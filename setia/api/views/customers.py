@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.items import Item, accepted, bulk_answer, judged, single_answer
 from setia.api.keys import needs
-from setia.api.lists import Lookup, Page_, Paging, id_in_path, moment, page_of
+from setia.api.lists import Changes, Lookup, Page_, id_in_path, moment, page_of
 from setia.api.naming import code_of, external_id_of
 from setia.api.people import DOOR, claim_of
 from setia.api.problems import FieldError, Problem
@@ -27,7 +27,7 @@ from setia.domains.customers.actions import (
     IdentityTaken,
     change_customer,
     change_profile,
-    resolve_people,
+    recognize_people,
 )
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import by_ids, contacts
@@ -67,9 +67,12 @@ def write_customers(request: HttpRequest, body: CustomersIn, idempotency_key: Id
 
 
 @router.get("/customers", response=reads(CustomerList), summary="List customers", **_READ)
-def list_customers(request: HttpRequest, paging: Paging = Page_) -> HttpResponse:
-    """List customers, those added last first. Phones and the like come with the scope customers:contact."""
-    page = customer_feed(since_id=paging.since_id, cursor=paging.cursor, size=paging.limit)
+def list_customers(request: HttpRequest, paging: Changes = Page_) -> HttpResponse:
+    """List customers, those added last first. Phones and the like come with the scope customers:contact.
+
+    With updated_since also those who were merged into somebody: see merged_into.
+    """
+    page = customer_feed(paging.part())
     return json_response(page_of(page, lambda rows: _shown(rows, key_of(request))))
 
 
@@ -143,18 +146,27 @@ def _write(items: Sequence[Item[PersonIn]], key: ApiKey) -> None:
     codes = {item.index: code_of(key.source, value.external_id) for item, value in taken if value.external_id}
     known = customers_of_codes(codes.values()) if codes else {}
     claims = [claim_of(value, key) for _item, value in taken]
-    ids = resolve_people(claims=claims, door=DOOR, by=key.actor, at=at)
-    rows = {row.id: row for row in by_ids(list(set(ids)))}
+    people = recognize_people(claims=claims, door=DOOR, by=key.actor, at=at)
+    persons = _persons(people.ids)
     made: set[int] = set()
-    for (item, value), row_id in zip(taken, ids, strict=True):
-        row = rows[row_id]
-        # Only your own identifier is proof enough to overwrite what is known; a phone may be a family's.
-        if known.get(codes.get(item.index, "")) == row_id:
-            item.written(row_id, "changed" if _change(row, value, key, at) else "known")
-        else:
-            is_new = row.created_at == at and row_id not in made
+    for (item, value), row_id in zip(taken, people.ids, strict=True):
+        person = persons[row_id]
+        if row_id in people.new_ids:
+            item.written(person.id, "known" if row_id in made else "created")
             made.add(row_id)
-            item.written(row_id, "created" if is_new else "known")
+            continue
+        # Only your own identifier is proof enough to overwrite what is known; a phone may be a family's.
+        is_his = known.get(codes.get(item.index, "")) == row_id
+        is_changed = is_his and _change(person, value, key, at)
+        item.written(person.id, "changed" if is_changed or row_id in people.extended_ids else "known")
+
+
+def _persons(ids: Sequence[int]) -> dict[int, Customer]:
+    """Return for each row the person it is: who was merged is somebody else now."""
+    rows = {row.id: row for row in by_ids(list(set(ids)))}
+    winners = {row.canonical_id for row in rows.values() if row.canonical_id is not None}
+    persons = {row.id: row for row in by_ids(list(winners))} if winners else {}
+    return {row.id: persons[row.canonical_id] if row.canonical_id is not None else row for row in rows.values()}
 
 
 def _change(customer: Customer, value: PersonIn, key: ApiKey, at: datetime) -> bool:
@@ -192,6 +204,8 @@ def _shown(rows: Sequence[CustomerCounters], key: ApiKey) -> list[dict[str, Any]
                 "language": customer.language,
                 "joined_at": moment(customer.joined_at),
                 "created_at": moment(customer.created_at),
+                "updated_at": moment(row.updated_at),
+                "merged_into": str(customer.canonical_id) if customer.canonical_id else None,
                 "order_count": row.order_count,
                 "spent_total": row.spent_total,
                 "returned_total": row.returned_total,

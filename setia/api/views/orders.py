@@ -11,7 +11,7 @@ from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.goods import Shelf
 from setia.api.items import Item, accepted, bulk_answer, count_lines, judged, single_answer
 from setia.api.keys import needs
-from setia.api.lists import CustomerPaging, Lookup, Page_, id_in_path, moment, page_of, quantity
+from setia.api.lists import CustomerChanges, Lookup, Page_, id_in_path, moment, page_of, quantity
 from setia.api.naming import source_of
 from setia.api.people import Buyers
 from setia.api.problems import Problem
@@ -60,11 +60,9 @@ def write_orders(request: HttpRequest, body: OrdersIn, idempotency_key: Idempote
 
 
 @router.get("/orders", response=reads(OrderList), summary="List orders", **_READ)
-def list_orders(request: HttpRequest, paging: CustomerPaging = Page_) -> HttpResponse:
+def list_orders(request: HttpRequest, paging: CustomerChanges = Page_) -> HttpResponse:
     """List orders, those written last first; those of one customer by the time of purchase."""
-    page = order_feed(
-        customer_ids=paging.customer_ids(), since_id=paging.since_id, cursor=paging.cursor, size=paging.limit
-    )
+    page = order_feed(paging.part(), customer_ids=paging.customer_ids())
     return json_response(page_of(page, shown_orders))
 
 
@@ -154,6 +152,7 @@ def shown_orders(rows: Sequence[Order]) -> list[dict[str, Any]]:
             "status": row.status,
             "placed_at": moment(row.placed_at),
             "created_at": moment(row.created_at),
+            "updated_at": moment(row.updated_at),
             "gross": row.gross,
             "discount": row.discount,
             "tax": row.tax,

@@ -10,16 +10,16 @@ from pydantic import TypeAdapter
 from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.items import Item, accepted, bulk_answer, judged, single_answer
 from setia.api.keys import needs
-from setia.api.lists import Page_, Paging, SkuLookup, id_in_path, moment, page_of
+from setia.api.lists import Changes, Page_, SkuLookup, id_in_path, moment, page_of
 from setia.api.problems import Problem
 from setia.api.responses import changes, reads, writes, writes_many
 from setia.api.schemas import ProductChange, ProductIn, ProductList, ProductOut, ProductsIn
 from setia.domains.apikeys.models import ApiKey
 from setia.domains.apikeys.rules import Scope
-from setia.domains.commerce.actions import ProductClaim, ensure_products
+from setia.domains.commerce.actions import ProductClaim, add_missing_products
 from setia.domains.commerce.actions.product_details import change_products
 from setia.domains.commerce.models import Product
-from setia.domains.commerce.queries.feeds import product_feed, product_of_sku, products_by_id, products_by_key
+from setia.domains.commerce.queries.feeds import product_feed, product_of_sku, products_by_id
 from setia.foundation import clock
 
 router = Router(tags=["products"])
@@ -55,9 +55,9 @@ def write_products(request: HttpRequest, body: ProductsIn, idempotency_key: Idem
 
 
 @router.get("/products", response=reads(ProductList), summary="List products", **_READ)
-def list_products(request: HttpRequest, paging: Paging = Page_) -> HttpResponse:
+def list_products(request: HttpRequest, paging: Changes = Page_) -> HttpResponse:
     """List products, those added last first."""
-    page = product_feed(since_id=paging.since_id, cursor=paging.cursor, size=paging.limit)
+    page = product_feed(paging.part())
     return json_response(page_of(page, shown_products))
 
 
@@ -118,13 +118,13 @@ def _write(items: Sequence[Item[ProductIn]], key: ApiKey) -> None:
     if not taken:
         return
     keys = [claims[item.index].key for item, _value in taken]
-    before = products_by_key(keys)
-    ids = ensure_products(claims=[claims[item.index] for item, _value in taken], at=at)
-    details = {ids[key_]: _details(value) for key_, (_, value) in zip(keys, taken, strict=True) if key_ in before}
+    ids, added = add_missing_products(claims=[claims[item.index] for item, _value in taken], at=at)
+    details = {ids[key_]: _details(value) for key_, (_, value) in zip(keys, taken, strict=True)}
+    details = {row_id: given for row_id, given in details.items() if row_id not in added}
     changed = change_products(changes=details, by=key.actor, at=at) if details else set()
     for key_, (item, _value) in zip(keys, taken, strict=True):
-        status = "created" if key_ not in before else "changed" if ids[key_] in changed else "known"
-        item.written(ids[key_], status)
+        row_id = ids[key_]
+        item.written(row_id, "created" if row_id in added else "changed" if row_id in changed else "known")
 
 
 def _claim(value: ProductIn) -> ProductClaim:
@@ -141,6 +141,7 @@ def shown_products(rows: Sequence[Product]) -> list[dict[str, Any]]:
             "category": row.category,
             "price": row.price,
             "created_at": moment(row.created_at),
+            "updated_at": moment(row.updated_at),
         }
         for row in rows
     ]

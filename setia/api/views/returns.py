@@ -11,7 +11,7 @@ from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.goods import Shelf
 from setia.api.items import Item, accepted, bulk_answer, count_lines, judged, single_answer
 from setia.api.keys import needs
-from setia.api.lists import CustomerPaging, Lookup, Page_, id_in_path, moment, page_of, quantity
+from setia.api.lists import CustomerChanges, Lookup, Page_, id_in_path, moment, page_of, quantity
 from setia.api.naming import source_of
 from setia.api.people import Buyers
 from setia.api.problems import Problem
@@ -57,11 +57,9 @@ def write_returns(request: HttpRequest, body: ReturnsIn, idempotency_key: Idempo
 
 
 @router.get("/returns", response=reads(ReturnList), summary="List returns", **_READ)
-def list_returns(request: HttpRequest, paging: CustomerPaging = Page_) -> HttpResponse:
+def list_returns(request: HttpRequest, paging: CustomerChanges = Page_) -> HttpResponse:
     """List returns, those written last first; those of one customer by the time they came."""
-    page = return_feed(
-        customer_ids=paging.customer_ids(), since_id=paging.since_id, cursor=paging.cursor, size=paging.limit
-    )
+    page = return_feed(paging.part(), customer_ids=paging.customer_ids())
     return json_response(page_of(page, shown_returns))
 
 
@@ -105,13 +103,10 @@ def _write(items: Sequence[Item[ReturnIn]], key: ApiKey) -> None:
     ]
     if not drafts:
         return
-    record_returns(drafts=drafts, by=key.actor, at=at)
-    after = return_ids_of([draft.source for draft in drafts])
-    for item, _value in taken:
-        row_id, total = after[sources[item.index]]
-        known = before.get(sources[item.index])
-        status = "created" if known is None else "extended" if total != known[1] else "known"
-        item.written(row_id, status)
+    outcome = record_returns(drafts=drafts, by=key.actor, at=at)
+    for (item, _value), row_id in zip(taken, outcome.return_ids, strict=True):
+        is_new, is_longer = row_id in outcome.new_return_ids, row_id in outcome.extended_return_ids
+        item.written(row_id, "created" if is_new else "extended" if is_longer else "known")
 
 
 def _orders(items: Sequence[Item[ReturnIn]], key: ApiKey) -> dict[int, int | None]:
@@ -159,6 +154,7 @@ def shown_returns(rows: Sequence[Return]) -> list[dict[str, Any]]:
             "reason": row.reason,
             "returned_at": moment(row.returned_at),
             "created_at": moment(row.created_at),
+            "updated_at": moment(row.updated_at),
             "total": row.total,
             "lines": [
                 {

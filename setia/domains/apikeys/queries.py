@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from setia.domains.apikeys.models import ApiCall, ApiKey
 from setia.domains.apikeys.rules import MARK, is_secret, split_token
@@ -50,7 +50,7 @@ def key_of_token(token: str, *, at: datetime) -> ApiKey:
 
 def all_keys() -> QuerySet[ApiKey]:
     """Return all keys, those in force first, latest first."""
-    return ApiKey.objects.order_by("revoked_at", "-id")
+    return ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "-id")
 
 
 def access_key(viewer: Any, key_id: int) -> ApiKey:

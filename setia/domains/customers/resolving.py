@@ -26,6 +26,15 @@ _CHANGE_HANDS = (IdentityKind.PHONE, IdentityKind.EMAIL)
 _BEYOND_LIMIT = b"\0" * 32
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The customer of each claim, in order; who of them was made by this very call, and who got an identity by it."""
+
+    ids: list[int]
+    new_ids: set[int]
+    extended_ids: set[int]
+
+
 def resolve_people(
     *,
     claims: Sequence[PersonClaim],
@@ -35,7 +44,20 @@ def resolve_people(
     joined_at: Sequence[datetime] | None = None,
     origin_id: int | None = None,
 ) -> list[int]:
-    """Return the customer of each claim, in order, making those who are new.
+    """Return the customer of each claim, in order, making those who are new: see `recognize_people`."""
+    return recognize_people(claims=claims, door=door, by=by, at=at, joined_at=joined_at, origin_id=origin_id).ids
+
+
+def recognize_people(
+    *,
+    claims: Sequence[PersonClaim],
+    door: str,
+    by: Actor,
+    at: datetime,
+    joined_at: Sequence[datetime] | None = None,
+    origin_id: int | None = None,
+) -> Resolved:
+    """Return the customer of each claim, making those who are new, and tell who is.
 
     Two claims that share an identity are one person, also within one call. An identity that a known person did
     not have yet is added to him unless it belongs to somebody else, is blocked, or is one too many. A phone or e-mail
@@ -59,7 +81,7 @@ def resolve_people(
             for row in run.asked
         ]
         record_many(happenings, by=by, at=at, batch_id=origin_id)
-    return answer
+    return Resolved(answer, {row[0] for row in run.fresh}, {row[0] for row in run.added})
 
 
 def lookup_key(kind: IdentityKind, normalized: str) -> _Key:
@@ -108,10 +130,14 @@ class _Run:
         if blocked:
             self._keys = [{kind: key for kind, key in keyed.items() if key not in blocked} for keyed in self._keys]
         self._owners = _known_owners(keys - blocked)
-        self._counts = _identity_counts(self._owners.values())
-        wary = any(claim.name for claim in self.claims) and self._owners
-        self._person, self._names = _names_of(self._owners.values()) if wary else ({}, {})
-        self._answers = _known_questions(self._keys) if wary else {}
+        self._known = set(self._owners.values())
+        # Who brings nothing that was not known of him, as most who buy again, needs no count.
+        brings = any(key not in self._owners for keyed in self._keys for key in keyed.values())
+        self._counts = _identity_counts(self._known) if brings else Counter()
+        self._person: dict[int, int] = {}
+        self._names: dict[int, list[str]] = {}
+        self._answers: dict[_Asked, int] = {}
+        self._asked_names = self._asked_answers = False
         self._spare_ids = iter(new_ids(len(self.claims)))
 
     def resolve(self, index: int) -> int:
@@ -153,16 +179,32 @@ class _Run:
             return _BEYOND_LIMIT
         if kind not in _CHANGE_HANDS or not claim.name:
             return None
+        self._learn_names()
         names = self._names.get(self._person.get(owner_id, owner_id), ())
         if not names or any(names_agree(claim.name, name) for name in names):
             return None
         key = name_key(claim.name)
         if key is None:
             return None
+        self._learn_answers()
         known = self._answers.get((kind.value, keys[kind][1], key))
         if known is not None:
             return None if known == owner_id else known
         return key
+
+    def _learn_names(self) -> None:
+        """Read the names of all known owners, once and only where a number alone would be the proof."""
+        if not self._asked_names:
+            self._asked_names = True
+            person, names = _names_of(self._known)
+            self._person |= person
+            self._names |= names
+
+    def _learn_answers(self) -> None:
+        """Read what was asked and answered before, once and only where there is a doubt."""
+        if not self._asked_answers:
+            self._asked_answers = True
+            self._answers |= _known_questions(self._keys)
 
     def _too_many(self, kind: IdentityKind, keys: Mapping[IdentityKind, _Key], owner_id: int) -> bool:
         """Tell whether the claim brings a stronger identity that its owner has too many of already."""
@@ -183,6 +225,7 @@ class _Run:
     ) -> None:
         lookup = keys[kind][1]
         holder_id = self._owners[keys[kind]]
+        self._learn_answers()
         if holder_id == customer_id or (kind.value, lookup, doubt) in self._answers:
             return
         self._answers[kind.value, lookup, doubt] = customer_id

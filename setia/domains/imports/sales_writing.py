@@ -57,7 +57,8 @@ class SalesWriter:
         added["extended_orders"] = written.extended_orders
         added["lines"] = written.new_lines
         added["known_lines"] = written.known_lines
-        added["returns"] = record_returns(drafts=returns, by=self._by, at=self._at, origin_id=record.id)
+        outcome = record_returns(drafts=returns, by=self._by, at=self._at, origin_id=record.id)
+        added["returns"] = outcome.new_lines
         added["known_returns"] = sum(len(draft.lines) for draft in returns) - added["returns"]
         return added
 

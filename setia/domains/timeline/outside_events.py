@@ -98,12 +98,12 @@ def _insert(fresh: Sequence[tuple[int, bytes, OutsideEventDraft]], at: datetime)
 def outside_event_page(
     *, customer_ids: Sequence[int] | None, since_id: int, cursor: str, size: int
 ) -> Page[OutsideEvent]:
-    """Return one page of events, those written last first, or of one customer's, latest first."""
+    """Return one page of events, those written last first, or of one customer's, latest first; raises BadCursor."""
     rows = OutsideEvent.objects.filter(id__gte=since_id)
-    if customer_ids is None:
-        return key_page(rows, keys=(Key("id"),), cursor=cursor, size=size)
-    rows = rows.filter(customer_id__in=customer_ids)
-    return key_page(rows, keys=(Key("occurred_at"), Key("id")), cursor=cursor, size=size)
+    keys: tuple[Key, ...] = (Key("id"),)
+    if customer_ids is not None:
+        rows, keys = rows.filter(customer_id__in=customer_ids), (Key("occurred_at"), Key("id"))
+    return key_page(rows, keys=keys, cursor=cursor, size=size, is_strict=True)
 
 
 def properties_of(event: OutsideEvent) -> dict[str, Any]:

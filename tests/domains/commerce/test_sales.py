@@ -29,7 +29,7 @@ def _returns(customer, *lines, source="R1", days_ago=0, order=None):
         lines=lines,
         order_source=order,
     )
-    return record_returns(drafts=[draft], by=SYSTEM, at=cast.NOW)
+    return record_returns(drafts=[draft], by=SYSTEM, at=cast.NOW).new_lines
 
 
 def test_a_customer_has_counters_from_the_first_moment():

@@ -48,6 +48,14 @@ def _rows():
     return customers, products, counters, Identity.objects.count(), Order.objects.count()
 
 
+def _without_stamps(rows):
+    """Leave out when rows changed: what was changed and changed back was changed twice."""
+    customers, products, counters, *counts = rows
+    plain = [[{name: value for name, value in row.items() if name != "updated_at"} for row in each]
+             for each in (products, counters)]  # fmt: skip
+    return customers, plain, counts
+
+
 @pytest.mark.parametrize("kind", kinds.FILES)
 def test_headings_tell_the_kind_of_file(tmp_path, kind):
     path = tmp_path / "x.csv"
@@ -109,7 +117,7 @@ def test_undo_leaves_every_table_as_it_was(tmp_path, kind):
     record = written(taken(tmp_path, kind, kinds.FILES[kind], overwrite=True))
     assert _rows() != before
     undone(record)
-    assert _rows() == before
+    assert _without_stamps(_rows()) == _without_stamps(before)
     assert not files.folder(record.id).exists()
 
 

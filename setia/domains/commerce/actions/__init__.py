@@ -5,6 +5,7 @@ from setia.domains.commerce.actions.carts import CartLineDraft, UnableToOrder, a
 from setia.domains.commerce.actions.catalogue import (
     ProductClaim,
     ProductExists,
+    add_missing_products,
     add_product,
     change_product,
     ensure_products,
@@ -42,6 +43,7 @@ __all__ = [
     "UnableToReturn",
     "Written",
     "abandon_carts",
+    "add_missing_products",
     "add_product",
     "change_product",
     "change_return_policy",

@@ -30,12 +30,20 @@ class ProductClaim:
 
 def ensure_products(*, claims: Sequence[ProductClaim], at: datetime, origin_id: int | None = None) -> dict[str, int]:
     """Return the ids of these products by key, adding those that are new; repeating a call adds none."""
+    return add_missing_products(claims=claims, at=at, origin_id=origin_id)[0]
+
+
+def add_missing_products(
+    *, claims: Sequence[ProductClaim], at: datetime, origin_id: int | None = None
+) -> tuple[dict[str, int], set[int]]:
+    """Add those of these products that are new; return the ids of all by key, and of those that this call added."""
     by_key = {claim.key: claim for claim in claims}
     with write_tx():
         known = _ids_by_key(list(by_key))
         fresh = [claim for key, claim in by_key.items() if key not in known]
         if not fresh:
-            return known
+            return known, set()
+        row_ids = new_ids(len(fresh))
         # Two tills may sell a new product at the same moment: the second finds what the first has made.
         Product.objects.bulk_create(
             [
@@ -49,11 +57,12 @@ def ensure_products(*, claims: Sequence[ProductClaim], at: datetime, origin_id: 
                     origin_id=origin_id,
                     created_at=at,
                 )
-                for row_id, claim in zip(new_ids(len(fresh)), fresh, strict=True)
+                for row_id, claim in zip(row_ids, fresh, strict=True)
             ],
             ignore_conflicts=True,
         )
-        return known | _ids_by_key([claim.key for claim in fresh])
+        added = _ids_by_key([claim.key for claim in fresh])
+        return known | added, set(row_ids) & set(added.values())
 
 
 def _ids_by_key(keys: list[str]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,12 +42,25 @@ _CONTENT = ("product_id", "quantity_milli", "total")  # the fields of ReturnLine
 _LINE_COLUMNS = ("id", "return_row_id", "customer_id", "order_line_id", *_CONTENT, "origin_id")
 
 
-def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, origin_id: int | None = None) -> int:
-    """Write returns with their counters and facts in one transaction and return how many lines were new.
+@dataclass(slots=True)
+class WrittenReturns:
+    """What a batch of returns came to: the id of each, those that are new, those that got more lines, new lines."""
+
+    return_ids: list[int] = field(default_factory=list)
+    new_return_ids: set[int] = field(default_factory=set)
+    extended_return_ids: set[int] = field(default_factory=set)
+    new_lines: int = 0
+
+
+def record_returns(
+    *, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, origin_id: int | None = None
+) -> WrittenReturns:
+    """Write returns with their counters and facts in one transaction.
 
     Idempotent by `source` like sales. Where the order is not named, a line is tied to the customer's latest
     earlier purchase of the same product that still has enough left to give back; else it stands alone.
     """
+    written = WrittenReturns()
     with write_tx():
         keys = [source_key(draft.source) for draft in drafts]
         standing = Return.objects.select_for_update(of=("self",)).filter(source_key__in=keys).order_by("id")
@@ -70,6 +83,7 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
             if row:  # lines added to a known return belong to whom it belongs to, whatever the newer file says
                 draft = replace(draft, customer_id=row.customer_id)
             added = unknown_lines(draft.lines, contents[row.id]) if row else list(draft.lines)
+            written.return_ids.append(row.id if row else new_id)
             if not added:
                 continue
             total = sum(line.total for line in added)
@@ -94,7 +108,9 @@ def record_returns(*, drafts: Sequence[ReturnDraft], by: Actor, at: datetime, or
         move_counters(changes=changes)
         record_many(happenings, by=by, at=at, batch_id=origin_id)
         move_days(changes=days)
-    return len(lines)
+    written.new_return_ids, written.extended_return_ids = {row[0] for row in fresh}, set(grown)
+    written.new_lines = len(lines)
+    return written
 
 
 def _named_orders(drafts: Sequence[ReturnDraft]) -> dict[str, int]:

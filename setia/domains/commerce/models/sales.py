@@ -8,6 +8,7 @@ from django.db import models
 from setia.domains.customers.models import Customer
 from setia.domains.shop.models import Outlet
 from setia.foundation.db.fields import IdField
+from setia.foundation.db.stamps import StampField
 
 
 class OrderStatus(models.TextChoices):
@@ -39,9 +40,13 @@ class Product(models.Model):
     price = models.BigIntegerField(default=0)
     origin_id = models.BigIntegerField(null=True, db_index=True)
     created_at = models.DateTimeField()
+    updated_at = StampField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["name", "id"], name="product_by_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["name", "id"], name="product_by_name"),
+            models.Index(fields=["updated_at", "id"], name="product_by_change"),
+        ]
 
 
 class Order(models.Model):
@@ -73,6 +78,7 @@ class Order(models.Model):
     source_key = models.BinaryField(max_length=16, unique=True)
     origin_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
+    updated_at = StampField()
 
     class Meta:
         constraints: ClassVar = [
@@ -101,6 +107,7 @@ class Order(models.Model):
                 name="order_listed",
             ),
             models.Index(fields=["number"], name="order_by_number"),
+            models.Index(fields=["updated_at", "id"], name="order_by_change"),
             # The few orders somebody still works on, among the millions a till has closed.
             models.Index(
                 fields=["status", "-placed_at", "-id"],
@@ -166,9 +173,11 @@ class Return(models.Model):
     source_key = models.BinaryField(max_length=16, unique=True)
     origin_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
+    updated_at = StampField()
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["updated_at", "id"], name="return_by_change"),
             models.Index(
                 fields=["customer", "-returned_at", "-id"],
                 name="return_of_customer",
@@ -208,7 +217,7 @@ class CustomerCounters(models.Model):
     """What one customer's purchases add up to, written in the order's own transaction.
 
     `spent_total` is the net of all his orders, before returns; `returned_total` is what went back. The database
-    makes the row together with the customer's.
+    makes the row together with the customer's. `updated_at` moves with the profile and the contacts too: see guards.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="counters")
@@ -219,9 +228,11 @@ class CustomerCounters(models.Model):
     returned_total = models.BigIntegerField(default=0)
     first_order_at = models.DateTimeField(null=True)
     last_order_at = models.DateTimeField(null=True)
+    updated_at = StampField()
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["updated_at", "customer"], name="counters_by_change"),
             models.Index(fields=["-last_order_at", "-customer"], name="counters_by_recency"),
             models.Index(fields=["-spent_total", "-customer"], name="counters_by_spend"),
             models.Index(fields=["-order_count", "-customer"], name="counters_by_orders"),

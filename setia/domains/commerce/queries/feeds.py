@@ -1,23 +1,58 @@
-"""Rows in the order they were written, for programs that read a shop page by page; single rows by their source."""
+"""Rows for programs that read a shop page by page; single rows by their source.
+
+In the order they were written, or, for those who keep a copy, in the order they last changed: a row that changes
+while somebody pages moves to the end, where he finds it (again), so that none is passed by.
+"""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch, QuerySet
 
 from setia.domains.commerce.drafts import source_key
 from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
 from setia.domains.customers.models import Identity
 from setia.domains.customers.resolving import lookup_key
 from setia.domains.customers.rules import IdentityKind
+from setia.foundation.db.stamps import settled_before
 from setia.foundation.paging import Key, Page, key_page
 
-_LATEST_WRITTEN = (Key("id"),)
+_M = TypeVar("_M", bound=Model)
 
 
-def customer_feed(*, since_id: int, cursor: str, size: int) -> Page[CustomerCounters]:
-    """Return one page of customers with their counters, those added last first."""
-    rows = CustomerCounters.objects.select_related("customer").filter(customer__canonical__isnull=True)
-    return key_page(rows.filter(customer_id__gte=since_id), keys=(Key("customer_id"),), cursor=cursor, size=size)
+@dataclass(frozen=True, slots=True)
+class FeedPart:
+    """Which part of a feed somebody wants: rows with an id from `since_id` on, those changed from a moment on."""
+
+    since_id: int = 0
+    updated_since: datetime | None = None
+    cursor: str = ""
+    size: int = 50
+
+
+def _page(rows: QuerySet[_M], part: FeedPart, *, keys: Sequence[Key], id_name: str = "id") -> Page[_M]:
+    """Return a page in the order of `keys`, or, where changes are asked for, of these; raises BadCursor."""
+    if part.since_id:
+        rows = rows.filter(**{f"{id_name}__gte": part.since_id})
+    if part.updated_since is not None:
+        rows = rows.filter(updated_at__gte=part.updated_since)
+        if (settled := settled_before()) is not None:
+            rows = rows.filter(updated_at__lt=settled)
+        keys = (Key("updated_at", descending=False), Key(id_name, descending=False))
+    return key_page(rows, keys=keys, cursor=part.cursor, size=part.size, is_strict=True)
+
+
+def customer_feed(part: FeedPart) -> Page[CustomerCounters]:
+    """Return one page of customers with their counters, those added last first.
+
+    Among changes stand also those who were merged into somebody, or a copy would keep them for ever.
+    """
+    rows = CustomerCounters.objects.select_related("customer")
+    if part.updated_since is None:
+        rows = rows.filter(customer__canonical__isnull=True)
+    return _page(rows, part, keys=(Key("customer_id"),), id_name="customer_id")
 
 
 def customer_of_code(code: str) -> int | None:
@@ -35,9 +70,9 @@ def customers_of_codes(codes: Collection[str]) -> dict[str, int]:
     return {lookups[bytes(lookup)]: customer_id for lookup, customer_id in rows}
 
 
-def product_feed(*, since_id: int, cursor: str, size: int) -> Page[Product]:
+def product_feed(part: FeedPart) -> Page[Product]:
     """Return one page of products, those added last first."""
-    return key_page(Product.objects.filter(id__gte=since_id), keys=_LATEST_WRITTEN, cursor=cursor, size=size)
+    return _page(Product.objects.all(), part, keys=(Key("id"),))
 
 
 def product_of_sku(sku: str) -> Product | None:
@@ -50,19 +85,13 @@ def products_by_id(ids: Collection[int]) -> dict[int, Product]:
     return Product.objects.in_bulk(list(ids))
 
 
-def products_by_key(keys: Collection[str]) -> dict[str, Product]:
-    """Return the products of these keys (see `ProductClaim.key`)."""
-    return {row.key: row for row in Product.objects.filter(key__in=list(keys))}
-
-
-def order_feed(*, customer_ids: Sequence[int] | None, since_id: int, cursor: str, size: int) -> Page[Order]:
+def order_feed(part: FeedPart, *, customer_ids: Sequence[int] | None) -> Page[Order]:
     """Return one page of orders with their lines: those written last first, or one customer's, latest first."""
     lines = OrderLine.objects.select_related("product").order_by("position", "id")
-    rows = Order.objects.select_related("outlet").prefetch_related(Prefetch("lines", lines)).filter(id__gte=since_id)
+    rows = Order.objects.select_related("outlet").prefetch_related(Prefetch("lines", lines))
     if customer_ids is None:
-        return key_page(rows, keys=_LATEST_WRITTEN, cursor=cursor, size=size)
-    rows = rows.filter(customer_id__in=customer_ids)
-    return key_page(rows, keys=(Key("placed_at"), Key("id")), cursor=cursor, size=size)
+        return _page(rows, part, keys=(Key("id"),))
+    return _page(rows.filter(customer_id__in=customer_ids), part, keys=(Key("placed_at"), Key("id")))
 
 
 def order_ids_of(sources: Collection[str]) -> dict[str, tuple[int, int, int | None]]:
@@ -72,14 +101,13 @@ def order_ids_of(sources: Collection[str]) -> dict[str, tuple[int, int, int | No
     return {keys[bytes(key)]: (row_id, lines, customer_id) for key, row_id, lines, customer_id in rows}
 
 
-def return_feed(*, customer_ids: Sequence[int] | None, since_id: int, cursor: str, size: int) -> Page[Return]:
+def return_feed(part: FeedPart, *, customer_ids: Sequence[int] | None) -> Page[Return]:
     """Return one page of returns with their lines: those written last first, or one customer's, latest first."""
     lines = ReturnLine.objects.select_related("product").order_by("id")
-    rows = Return.objects.select_related("outlet").prefetch_related(Prefetch("lines", lines)).filter(id__gte=since_id)
+    rows = Return.objects.select_related("outlet").prefetch_related(Prefetch("lines", lines))
     if customer_ids is None:
-        return key_page(rows, keys=_LATEST_WRITTEN, cursor=cursor, size=size)
-    rows = rows.filter(customer_id__in=customer_ids)
-    return key_page(rows, keys=(Key("returned_at"), Key("id")), cursor=cursor, size=size)
+        return _page(rows, part, keys=(Key("id"),))
+    return _page(rows.filter(customer_id__in=customer_ids), part, keys=(Key("returned_at"), Key("id")))
 
 
 def return_ids_of(sources: Collection[str]) -> dict[str, tuple[int, int]]:

@@ -39,7 +39,7 @@ from setia.domains.customers.actions.questions import (
     unblock_identity,
 )
 from setia.domains.customers.actions.tagging import add_tags, assign_owner, remove_tags
-from setia.domains.customers.resolving import resolve_people
+from setia.domains.customers.resolving import recognize_people, resolve_people
 
 __all__ = [
     "MERGED_FIELDS",
@@ -66,6 +66,7 @@ __all__ = [
     "merge_customers",
     "publish_wording",
     "purge_old_values",
+    "recognize_people",
     "record_consents",
     "remove_family_date",
     "remove_identity",

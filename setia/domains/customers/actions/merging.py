@@ -142,7 +142,7 @@ def reopen_duplicate(*, suggestion: DuplicateSuggestion) -> None:
 
 def _locked(ids: Iterable[int]) -> dict[int, Customer]:
     """Lock rows in the order of their ids, so that two merges never wait for each other in a circle."""
-    rows = Customer.objects.select_for_update(of=("self",)).filter(id__in=list(ids)).order_by("id")
+    rows = Customer.objects.select_for_update(of=("self",), no_key=True).filter(id__in=list(ids)).order_by("id")
     return {row.id: row for row in rows}
 
 

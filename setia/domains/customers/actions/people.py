@@ -104,7 +104,7 @@ def change_profile(
 def change_customer(*, customer: Customer, changes: Mapping[str, object], by: Actor, at: datetime) -> Customer:
     """Change fields of a profile and record which; an unchanged profile records nothing."""
     with write_tx():
-        customer = Customer.objects.select_for_update().get(id=customer.id)
+        customer = Customer.objects.select_for_update(no_key=True).get(id=customer.id)
         changed = tuple(sorted(name for name, value in changes.items() if getattr(customer, name) != value))
         if changed:
             for name in changed:
@@ -150,7 +150,7 @@ def add_identity(*, customer: Customer, kind: IdentityKind, value: str, by: Acto
     if not normalized or is_nobody(kind, normalized):
         raise NotAnIdentity(kind)
     with write_tx():
-        Customer.objects.select_for_update().get(id=customer.id)
+        Customer.objects.select_for_update(no_key=True).get(id=customer.id)
         ids = alias_ids(customer.id)
         lookup = lookup_key(kind, normalized)[1]
         standing = Identity.objects.filter(kind=kind, lookup=lookup, customer_id__in=ids).first()

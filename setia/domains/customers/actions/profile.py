@@ -72,7 +72,7 @@ def set_values(*, customer: Customer, values: Mapping[str, str], by: Actor, at: 
     The same values again change nothing.
     """
     with write_tx():
-        Customer.objects.select_for_update().get(id=customer.id)
+        Customer.objects.select_for_update(no_key=True).get(id=customer.id)
         fields = {row.key: row for row in CustomField.objects.filter(key__in=list(values))}
         standing = {row.field_id: row for row in CustomValue.objects.filter(customer=customer)}
         changed = []
@@ -110,7 +110,7 @@ def purge_old_values(*, at: datetime) -> int:
 def add_family_date(*, customer: Customer, relation: str, name: str, day: date, by: Actor, at: datetime) -> FamilyDate:
     """Note a day that matters to a customer's family; the very same day again is returned as it stands."""
     with write_tx():
-        Customer.objects.select_for_update().get(id=customer.id)
+        Customer.objects.select_for_update(no_key=True).get(id=customer.id)
         for row in FamilyDate.objects.filter(customer=customer, relation=relation, date=day):
             if row.name == name:
                 return row
