@@ -47,7 +47,7 @@ def _copy(rows: Any, engine: duckdb.DuckDBPyConnection, table: dict[str, Any], t
             "table": table["name"],
             "month": file.parent.name.removeprefix("month=") if table["month"] else "",
             "file": str(file),
-            "rows": engine.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(file)]).fetchone()[0],
+            "rows": engine.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(file)]).fetchall()[0][0],
             "bytes": file.stat().st_size,
         }
         for file in sorted(target.rglob("*.parquet"))
