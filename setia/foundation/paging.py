@@ -147,6 +147,6 @@ def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int,
     )
 
 
-def capped_count(rows: QuerySet[Any]) -> int:
-    """Count rows up to `COUNT_LIMIT` + 1; a greater number is not worth the wait."""
-    return rows.order_by()[: COUNT_LIMIT + 1].count()
+def capped_count(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
+    """Count rows up to `limit` + 1; a greater number is not worth the wait."""
+    return rows.order_by()[: limit + 1].count()

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from setia.domains.customers.actions import tagging
+from setia.domains.commerce import queries as commerce
+from setia.domains.customers.actions import add_customer, tagging
 from setia.domains.customers.models import Customer, CustomerTag, Tag
+from setia.domains.customers.rules import PersonClaim
 from setia.domains.lists import actions
 from setia.domains.lists.models import BulkAct, DefaultView, SavedView
 from setia.foundation import clock
@@ -345,3 +347,17 @@ def test_a_browsers_form_reaches_the_act() -> None:
     assert 'action="/console/lists/bulk/new/"' in form
     owner.post(START, {"act": "add_tag", "tag_name": "Baru", "id": [people[0].id, people[5].id]})
     assert tagged("Baru") == {people[0].id, people[5].id}
+
+
+def test_a_narrowed_list_is_counted_further_when_somebody_asks(sari: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commerce, "NARROWED_LIMIT", 2)
+    for index in range(4):
+        claim = PersonClaim(phone=f"081234567{index:03}", name=f"Dewi {index}", city="Bandung")
+        add_customer(claim=claim, door="form", by=SYSTEM, at=cast.NOW)
+    page = sari.get("/console/customers/?stage=everyone&city=Bandung").content.decode()
+    assert "2+ pelanggan" in page
+    assert "Hitung lebih jauh" in page
+    assert page.count("row-link") >= 4
+    further = sari.get("/console/customers/?stage=everyone&city=Bandung&count=more").content.decode()
+    assert "4 pelanggan" in further
+    assert "Hitung lebih jauh" not in further

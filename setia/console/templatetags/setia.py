@@ -16,6 +16,7 @@ from setia.console import toasts
 from setia.foundation import clock
 from setia.foundation.clock import zone_label
 from setia.foundation.money import format_decimal, format_money, format_money_short, format_number
+from setia.foundation.paging import COUNT_LIMIT
 
 register = template.Library()
 
@@ -49,11 +50,10 @@ def number(context: Any, value: int | str | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def capped(context: Any, value: int) -> str:
-    """Write a count that stops at 10,000: "10.000+" beyond."""
-    return (
-        f"{format_number(10_000, _language(context))}+" if value > 10_000 else format_number(value, _language(context))
-    )
+def capped(context: Any, value: int, limit: int = COUNT_LIMIT) -> str:
+    """Write a count that stops at a limit: "10.000+" beyond."""
+    stop = limit or COUNT_LIMIT
+    return f"{format_number(min(value, stop), _language(context))}{'+' if value > stop else ''}"
 
 
 @register.simple_tag(takes_context=True)

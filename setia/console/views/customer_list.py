@@ -16,6 +16,7 @@ from setia.domains.lists.queries import owners_of, tags_of
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.paging import COUNT_LIMIT
 
 PAGE_SIZE = 50
 
@@ -39,9 +40,18 @@ def customer_list(request: StaffRequest) -> HttpResponse:
         at = clock.now()
         filters = form.filters
         stage, sort, cursor = context["stage"], context["sort"], request.GET.get("cursor", "")
-        found = commerce.customer_list(stage=stage, sort=sort, cursor=cursor, size=PAGE_SIZE, at=at, filters=filters)
+        found = commerce.customer_list(
+            stage=stage,
+            sort=sort,
+            cursor=cursor,
+            size=PAGE_SIZE,
+            at=at,
+            filters=filters,
+            narrowed_limit=COUNT_LIMIT if request.GET.get("count") == "more" else commerce.NARROWED_LIMIT,
+        )
         rows = found.page.rows
-        context |= {"page": found.page, "count": found.count, "chips": form.chips()}
+        context |= {"page": found.page, "count": found.count, "limit": found.limit, "chips": form.chips()}
+        context["may_count_more"] = COUNT_LIMIT > found.limit < found.count
         if not rows and filters:
             context["drops"] = [
                 chip for chip in context["chips"] if commerce.is_anybody(stage=stage, at=at, filters=chip.left)

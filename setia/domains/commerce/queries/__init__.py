@@ -3,6 +3,7 @@
 from setia.domains.commerce.queries.figures import HomeFigures, daily_sales, home_figures
 from setia.domains.commerce.queries.filters import NOBODY, CustomerFilters
 from setia.domains.commerce.queries.listing import (
+    NARROWED_LIMIT,
     SORTS,
     STAGES,
     CustomerRow,
@@ -31,6 +32,7 @@ from setia.domains.commerce.queries.orders import (
 )
 
 __all__ = [
+    "NARROWED_LIMIT",
     "NOBODY",
     "SORTS",
     "STAGES",

@@ -101,22 +101,34 @@ def customer_count(*, stage: str, at: datetime) -> int:
     return count if count > COUNT_LIMIT else count - rows.filter(customer__canonical__isnull=False).count()
 
 
+# A narrowed list is counted so far at first: to count ten thousand of them may mean to look at everybody.
+NARROWED_LIMIT = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list and how many people the whole list has, counted up to 10,001."""
+    """One page of a list and how many people the whole list has, counted up to `limit` + 1."""
 
     page: Page[CustomerCounters]
     count: int
+    limit: int = COUNT_LIMIT
 
 
 def customer_list(
-    *, stage: str, sort: str, cursor: str, size: int, at: datetime, filters: CustomerFilters | None = None
+    *,
+    stage: str,
+    sort: str,
+    cursor: str,
+    size: int,
+    at: datetime,
+    filters: CustomerFilters | None = None,
+    narrowed_limit: int = COUNT_LIMIT,
 ) -> Listing:
-    """Return one page of the people of a stage who fit the filters.
+    """Return one page of the people of a stage who fit the filters; of those the first `narrowed_limit` are counted.
 
-    Filters are not what any sort has an index for. Some ten thousand people are found by the filter that leaves the
-    fewest, and sorted; of many more every hundredth person or so is one of them, so the sort's index is walked and
-    who does not fit is passed over.
+    Filters are not what any sort has an index for. A few people are found by the filter that leaves the fewest, and
+    sorted; of many more every hundredth or thousandth person is one of them, so the sort's index is walked and who
+    does not fit is passed over.
     """
     if not filters:
         count = customer_count(stage=stage, at=at)
@@ -129,16 +141,16 @@ def customer_list(
     found = _found(parts, lead)
     if lead is None:
         # Everybody is looked at: once is enough.
-        ids = list(found.order_by("customer_id").values_list("customer_id", flat=True)[: COUNT_LIMIT + 1])
-        count, found = len(ids), CustomerCounters.objects.filter(customer_id__in=ids[:COUNT_LIMIT])
+        ids = list(found.order_by("customer_id").values_list("customer_id", flat=True)[: narrowed_limit + 1])
+        count, found = len(ids), CustomerCounters.objects.filter(customer_id__in=ids[:narrowed_limit])
     else:
-        count = capped_count(found)
-    if count > COUNT_LIMIT and not leaves_few(lead):
-        return Listing(key_page(_walked(parts, sort), keys=keys, cursor=cursor, size=size), count)
+        count = capped_count(found, narrowed_limit)
+    if count > narrowed_limit and not leaves_few(lead):
+        return Listing(key_page(_walked(parts, sort), keys=keys, cursor=cursor, size=size), count, narrowed_limit)
     by = Key("sorted_by", descending=keys[0].descending)
     few = found.select_related("customer").annotate(sorted_by=Unsorted(F(keys[0].name)))
     page = key_page(few, keys=(by, *keys[1:]) if len(keys) > 1 else (by,), cursor=cursor, size=size)
-    return Listing(page, count)
+    return Listing(page, count, narrowed_limit)
 
 
 def matching_ids(
