@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from setia.console.import_words import KIND_NAMES
+from setia.console.money_field import MoneyField
 from setia.console.order_forms import HoursField
 from setia.console.order_words import FULFILMENT_NAMES
 from setia.domains.commerce.models import Product
@@ -227,8 +228,8 @@ class OrderForm(forms.Form):
                 required=False,
                 initial=1,
             )
-            self.fields[f"price_{index}"] = forms.DecimalField(
-                label=_("Price each"), min_value=0, max_value=10**12, decimal_places=scale, required=False
+            self.fields[f"price_{index}"] = MoneyField(
+                label=_("Price each"), min_value=0, max_value=10**12, scale=scale, required=False
             )
 
     def line_rows(self) -> list[tuple[Any, Any, Any]]:
@@ -247,6 +248,9 @@ class OrderForm(forms.Form):
                 continue
             if not product:
                 self.add_error(f"product_{index}", _("Name the product."))
+            elif f"price_{index}" in self.errors:
+                # Said already what is wrong with the price; that the product is new would confuse.
+                continue
             elif price is None:
                 known = Product.objects.filter(name__iexact=product).first()
                 if known is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from setia.console.money_field import MoneyField
 from setia.domains.commerce.queries import NOBODY, CustomerFilters
 from setia.domains.lists.queries import names_of_tags, tag_names
 from setia.domains.shop.queries import the_shop
@@ -52,6 +54,10 @@ def _whole(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=_MOST)
 
 
+def _amount(label: Any) -> MoneyField:
+    return MoneyField(label=label, required=False, min_value=0, max_value=_MOST)
+
+
 def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     bounds = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
@@ -67,8 +73,8 @@ class CustomerFilterForm(forms.Form):
     owner = forms.ChoiceField(label=gettext_lazy("Looked after by"), required=False)
     city = forms.CharField(label=gettext_lazy("City"), required=False, max_length=80)
     source = forms.CharField(label=gettext_lazy("Came through"), required=False, max_length=40)
-    spent_min = _whole(gettext_lazy("Spent at least"))
-    spent_max = _whole(gettext_lazy("Spent at most"))
+    spent_min = _amount(gettext_lazy("Spent at least"))
+    spent_max = _amount(gettext_lazy("Spent at most"))
     orders_min = _whole(gettext_lazy("Orders at least"))
     orders_max = _whole(gettext_lazy("Orders at most"))
     last_from = _day(gettext_lazy("Last purchase from"))
@@ -111,8 +117,8 @@ class CustomerFilterForm(forms.Form):
         owners = {"": None, "me": self._viewer.id, "none": NOBODY}
 
         def amount(name: str) -> int | None:
-            value: int | None = given.get(name)
-            return None if value is None else min(value * unit, _MOST * 100)
+            value: Decimal | None = given.get(name)
+            return None if value is None else min(int(value) * unit, _MOST * 100)
 
         def answer(name: str) -> bool | None:
             return {"yes": True, "no": False}.get(given.get(name) or "")
