@@ -28,6 +28,7 @@ from setia.domains.timeline.actions import LONGEST_NOTE, UnableToLogInteraction
 from setia.domains.timeline.models import Interaction, InteractionKind
 from setia.domains.timeline.queries import access_interaction
 from setia.foundation import clock
+from setia.foundation.once import forget_done
 
 KIND_NAMES = {
     InteractionKind.CALL: gettext_lazy("Call"),
@@ -155,6 +156,7 @@ def remove(request: StaffRequest, customer_id: int, interaction_id: int) -> Http
     interaction = access_interaction(request.user, customer, interaction_id)
     back = WayBack(reverse("console:contact_log", args=[customer.id]), _as_typed(interaction))
     actions.remove_contact(interaction=interaction, by=request.user, at=clock.now())
+    forget_done(interaction_id)
     say_done(request, _("The contact was removed."), undo=back)
     return redirect("console:customer", customer.id)
 

@@ -49,6 +49,7 @@ from setia.foundation import clock
 from setia.foundation.clock import shop_day
 from setia.foundation.events.recording import log_access
 from setia.foundation.money import to_smallest
+from setia.foundation.once import forget_done
 
 PAGE_SIZE = 50
 TIMELINE_SIZE = 20
@@ -287,6 +288,7 @@ def remove_note(request: StaffRequest, customer_id: int, note_id: int) -> HttpRe
     customer = access_customer(request.user, customer_id)
     note = access_note(request.user, customer, note_id)
     timeline_actions.remove_note(note=note, by=request.user, at=clock.now())
+    forget_done(note_id)
     # The words are gone from the database; they come back as a note of whoever takes this back.
     back = WayBack(reverse("console:note_write", args=[customer.id]), {"body": note.body})
     say_done(request, _("The note was removed."), undo=back)

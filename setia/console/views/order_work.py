@@ -29,6 +29,7 @@ from setia.domains.commerce.queries.work import access_payment, access_refund
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.once import forget_done
 
 
 def _back(order: Order) -> WayBack:
@@ -118,6 +119,7 @@ def take_payment_back(request: StaffRequest, order_id: int, payment_id: int) -> 
     except UnableToPay as error:
         messages.error(request, PAY_REFUSALS[error.code])
     else:
+        forget_done(payment_id)
         say_done(request, _("The payment was taken back."))
     return redirect("console:order", order.id)
 
@@ -162,5 +164,6 @@ def take_refund_back(request: StaffRequest, order_id: int, refund_id: int) -> Ht
     except UnableToPay as error:
         messages.error(request, PAY_REFUSALS[error.code])
     else:
+        forget_done(refund_id)
         say_done(request, _("The refund was taken back."))
     return redirect("console:order", order.id)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.forms import OrderForm
+from setia.console.once import page_token
 from setia.console.order_forms import PaymentForm, RefundForm, ShipForm
 from setia.console.order_words import FULFILMENT_NAMES, STATUS_NAMES, TONES, status_name, step_words
 from setia.console.people import display_name
@@ -170,7 +171,7 @@ def _place(request: StaffRequest, values: dict[str, Any], customer: Customer | N
         customer_id=customer.id if customer else None,
         outlet_id=values["outlet"].id if values["outlet"] else None,
         lines=lines,
-        once=f"staff:{request.user.id}:{values['once']}",
+        once=f"staff:{request.user.id}:{page_token(request)}",
         tender=values["tender"],
         fulfilment=values["fulfilment"],
         is_paid=not values["is_unpaid"],

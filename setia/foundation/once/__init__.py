@@ -37,6 +37,13 @@ def done_once(scope: str, token: str, *, at: datetime, work: Callable[[], int]) 
         return attempt()
 
 
+def forget_done(result_id: int) -> None:
+    """Forget what made a row that was taken back, so that the same page may make it anew."""
+    from setia.foundation.once.models import DoneOnce
+
+    DoneOnce.objects.filter(result_id=result_id).delete()
+
+
 def purge_done(*, at: datetime) -> int:
     """Forget marks after a week and return how many; nobody sends a page again after that."""
     from setia.foundation.once.models import DoneOnce
