@@ -202,7 +202,7 @@ class ConsentForm(forms.Form):
         label=_("What proves it"),
         max_length=2000,
         required=False,
-        help_text=_("For example: signed the card at the till; wrote “YA” by WhatsApp on 3 May."),
+        help_text=_("A yes needs it. For example: signed the card at the till; wrote “YA” by WhatsApp on 3 May."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     is_guardian = forms.BooleanField(label=_("A parent or guardian said so"), required=False)

@@ -37,7 +37,7 @@ class MoneyField(forms.DecimalField):
         self._scale = scale
         self.widget.attrs |= {"inputmode": "decimal" if scale else "numeric", "autocomplete": "off"}
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         """Return the amount, None for nothing; raises ValidationError with an example of how to write it."""
         if value in self.empty_values or isinstance(value, (Decimal, int)):
             return None if value in self.empty_values else Decimal(value)

@@ -1,6 +1,7 @@
 """Plain forms of the work on orders, the catalogue and the return policy."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -35,6 +36,16 @@ class ShipForm(forms.Form):
     estimated_date = forms.DateField(
         label=_("Expected on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+
+    def __init__(self, *args: Any, ordered_date: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ordered_date = ordered_date
+
+    def clean_estimated_date(self) -> date | None:
+        expected: date | None = self.cleaned_data["estimated_date"]
+        if expected and self._ordered_date and expected < self._ordered_date:
+            raise forms.ValidationError(_("The parcel cannot arrive before it was ordered."))
+        return expected
 
 
 class _MoneyForm(forms.Form):

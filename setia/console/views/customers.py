@@ -218,7 +218,8 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 
 def _form_page(request: StaffRequest, form: ProfileForm, **context: Any) -> HttpResponse:
-    context |= {"form": form, "sources": known_sources()}
+    owner = access_customer(request.user, context["taken"]) if context.get("taken") else None
+    context |= {"form": form, "sources": known_sources(), "taken_name": display_name(owner) if owner else ""}
     return render(request, "console/customer_form.html", context, status=422 if form.is_bound else 200)
 
 

@@ -71,7 +71,8 @@ def step_back(request: StaffRequest, order_id: int) -> HttpResponse:
 def ship(request: StaffRequest, order_id: int) -> HttpResponse:
     """Hand an order to a courier, or change what is known of its parcel."""
     order = commerce.access_order(request.user, order_id)
-    form = ShipForm(request.POST)
+    zone = order.outlet.zone if order.outlet else the_shop().zone
+    form = ShipForm(request.POST, ordered_date=order.placed_at.astimezone(zone).date())
     if not form.is_valid():
         return order_page(request, order, wrong=form, status=422)
     was_shipped = order.status in ("shipped", "delivered")

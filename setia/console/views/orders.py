@@ -13,7 +13,15 @@ from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.forms import OrderForm
 from setia.console.once import page_token
 from setia.console.order_forms import PaymentForm, RefundForm, ShipForm
-from setia.console.order_words import FULFILMENT_NAMES, STATUS_NAMES, TONES, status_name, step_words
+from setia.console.order_words import (
+    CHANNEL_NAMES,
+    FULFILMENT_NAMES,
+    STATUS_NAMES,
+    TENDER_NAMES,
+    TONES,
+    status_name,
+    step_words,
+)
 from setia.console.people import display_name
 from setia.console.tables import table_for
 from setia.domains.commerce import queries as commerce
@@ -96,6 +104,8 @@ def order_page(
         "zone": order.outlet.zone if order.outlet else the_shop().zone,
         "may_return": order.status in RETURNABLE,
         "fulfilment": FULFILMENT_NAMES[order.fulfilment],
+        "tender": TENDER_NAMES.get(order.tender.casefold(), order.tender),
+        "channel": CHANNEL_NAMES.get(order.channel.casefold(), order.channel),
     }
     return render(request, "console/order.html", {**context, **shown}, status=status)
 
