@@ -52,6 +52,16 @@ def test_the_preview_follows_the_choice_and_writes_nothing(sari):
     assert (record.state, record.options) == (ImportState.UPLOADED, {})
 
 
+def test_two_columns_for_one_field_are_refused_by_name(sari):
+    record, _ = _upload(sari, "A,B,C\n0812-3456-7890,Dewi,suka manis\n", kind="customers")
+    form = {"column_0": "phone", "column_1": "customer_name", "column_2": "customer_name", "currency": "IDR"}
+    answer = sari.post(f"/console/imports/{record.id}/options/", form)
+    assert answer.status_code == 422
+    assert "“Nama pelanggan” dipilih untuk lebih dari satu kolom: B, C." in answer.content.decode()
+    record.refresh_from_db()
+    assert record.state == ImportState.UPLOADED
+
+
 def test_a_mapping_is_saved_offered_used_renamed_and_deleted(sari):
     record, _ = _upload(sari, "A,B\n0812-3456-7890,Dewi\n", kind="customers")
     form = {"column_0": "phone", "column_1": "customer_name", "currency": "IDR", "keep_as": "Dari kasir"}

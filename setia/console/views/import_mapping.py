@@ -188,6 +188,20 @@ def _posted(request: StaffRequest, record: Import, heads: Heads) -> ReadingOptio
     )
 
 
+def _chosen_twice(request: StaffRequest, heads: Heads) -> str:
+    """Return words about two columns that shall fill one field; only the first would be read, and in silence."""
+    for part, head in heads.items():
+        named, prefix = dict(_choices(part)), "lines_" if part.name else ""
+        by_field: dict[str, list[str]] = {}
+        for index, heading in enumerate(head.headings):
+            by_field.setdefault(request.POST.get(f"{prefix}column_{index}", ""), []).append(heading)
+        for name, headings in by_field.items():
+            if name in named and len(headings) > 1:
+                words = _("“{field}” is chosen for more than one column: {columns}. Leave one and skip the others.")
+                return words.format(field=named[name], columns=", ".join(headings))
+    return ""
+
+
 @staff_only(Capability.IMPORT, "POST")
 def preview(request: StaffRequest, import_id: int) -> HttpResponse:
     """Show how the first rows will be read as the columns stand chosen now; writes nothing."""
@@ -208,6 +222,8 @@ def choose_options(request: StaffRequest, import_id: int) -> HttpResponse:
     except UnreadableFile:
         return redirect("console:import", record.id)
     options, at = _posted(request, record, heads), clock.now()
+    if doubled := _chosen_twice(request, heads):
+        return mapping_page(request, record, heads=heads, options=options, error=doubled, status=422)
     main, *others = heads.values()
     try:
         actions.choose_options(record=record, options=options, headings=main.headings, at=at)
