@@ -89,10 +89,3 @@ def test_who_looked_names_its_pages() -> None:
     page = owner.get("/console/audit/access/").content.decode()
     assert "Halaman pelanggan" in page
     assert '<td data-label="Halaman">customer</td>' not in page
-
-
-@pytest.mark.django_db
-def test_a_phone_number_is_called_by_a_tap_only_by_those_who_see_it() -> None:
-    dewi = cast.member("dewi")
-    assert 'href="tel:081234567890"' in browser("agent").get(f"/console/customers/{dewi.id}/").content.decode()
-    assert "tel:" not in browser("cashier").get(f"/console/customers/{dewi.id}/").content.decode()
