@@ -21,6 +21,7 @@ from setia.domains.customers.duplicates import find_duplicates  # noqa: E402
 from setia.domains.customers.models import DuplicateSuggestion  # noqa: E402
 from setia.domains.customers.resolving import lookup_key  # noqa: E402
 from setia.domains.customers.rules import IdentityKind, PersonClaim  # noqa: E402
+from setia.domains.customers.rules.likeness import SURE  # noqa: E402
 from setia.foundation import clock  # noqa: E402
 from setia.foundation.actors import SYSTEM  # noqa: E402
 
@@ -51,7 +52,9 @@ def _second_hand(chance: random.Random, claim: PersonClaim, number: int) -> Pers
     words = claim.name.split()
     if slip == 0:  # another phone, the same birthday
         born = claim.birth_date or date(1990, 1, 1)
-        return PersonClaim(phone=f"+62857{10_000_000 + number}", name=claim.name, birth_date=born, city=claim.city)
+        return PersonClaim(
+            phone=f"+62857{chance.randrange(10_000_000, 99_999_999)}", name=claim.name, birth_date=born, city=claim.city
+        )
     if slip == 1:  # one digit of the phone
         phone = claim.phone[:-1] + str((int(claim.phone[-1]) + 5) % 10)
         return PersonClaim(phone=phone[:6] + "9" + phone[7:], name=claim.name, city=claim.city)
@@ -114,6 +117,7 @@ def main() -> None:
     found = find_duplicates(at=clock.now())
     took = time.perf_counter() - begun
     pairs = set(DuplicateSuggestion.objects.values_list("left_id", "right_id"))
+    sure = set(DuplicateSuggestion.objects.filter(score__gte=SURE).values_list("left_id", "right_id"))
     figures: dict[str, Any] = {
         "people": count,
         "new_per_second": round(new_rate),
@@ -124,6 +128,7 @@ def main() -> None:
         "suggested_pairs": found,
         "planted_found": round(len(planted & pairs) / max(len(planted), 1), 3),
         "suggested_that_were_planted": round(len(planted & pairs) / max(len(pairs), 1), 3),
+        "sure_that_were_planted": round(len(planted & sure) / max(len(sure), 1), 3),
         "search_seconds": round(took, 1),
         "people_searched_per_second": round(count / took),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
-from setia.domains.staff.queries import may
+from setia.domains.staff.queries import may, outlet_scope
 from setia.domains.staff.rules import Capability
 from setia.domains.teamwork.queries import due_count
 from setia.foundation import clock
@@ -84,8 +84,10 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
     }
     if isinstance(user, Staff):
-        found["navigation"] = _navigation(user, request.path, shop)
-        found["can"] = {capability.value: may(user, capability) for capability in Capability}
+        can = {capability.value: may(user, capability) for capability in Capability}
+        # What leaves as a file is of the whole shop; whoever sees some outlets only is not even offered it.
+        can["export"] = can["export"] and outlet_scope(user) is None
+        found |= {"can": can, "navigation": _navigation(user, request.path, shop, can)}
     return found
 
 
@@ -94,12 +96,12 @@ def _due_count(user: Staff, shop: Shop) -> int:
     return due_count(user, today=shop_day(clock.now(), zone=shop.zone, cutoff_hour=shop.cutoff_hour))
 
 
-def _navigation(user: Staff, path: str, shop: Shop) -> list[dict[str, Any]]:
+def _navigation(user: Staff, path: str, shop: Shop, can: dict[str, bool]) -> list[dict[str, Any]]:
     groups = []
     for label, places in NAVIGATION:
         shown = []
         for place in places:
-            if may(user, place.capability):
+            if can[place.capability.value]:
                 url = reverse(place.url_name)
                 is_here = path == url if place.url_name == "console:home" else path.startswith(url)
                 is_here = is_here and not path.startswith(_BELOW.get(place.url_name, ("-",)))

@@ -1,11 +1,15 @@
-"""Addresses of lists: the list of customers, saved views, acts on many customers, tags."""
+"""Addresses of lists: those of customers, orders and products, saved views, acts on many customers, tags."""
 
 from django.urls import path
 
-from setia.console.views import bulk, customer_list, saved_views, tags
+from setia.console.views import bulk, customer_list, saved_views, tags, trade_lists
 
 urlpatterns = [
     path("customers/", customer_list.customer_list, name="customers"),
+    path("orders/", trade_lists.order_list, name="orders"),
+    path("orders/export/", trade_lists.export_orders, name="orders_export"),
+    path("products/", trade_lists.product_list, name="products"),
+    path("products/export/", trade_lists.export_products, name="products_export"),
     path("lists/views/", saved_views.view_list, name="views"),
     path("lists/views/new/", saved_views.save, name="view_save"),
     path("lists/views/<int:view_id>/rename/", saved_views.rename, name="view_rename"),

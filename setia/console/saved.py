@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
 from setia.console.doors import StaffRequest, id_or_none
 from setia.domains.lists.models import SavedView
-from setia.domains.lists.queries import views_of
+from setia.domains.lists.queries import default_view, views_of
 from setia.domains.lists.rules import clean_query, same_list
 
 
@@ -34,3 +37,18 @@ def saved_views(request: StaffRequest, table: str) -> ShownViews:
     is_changed = current is not None and set(request.GET) != {"view"} and not same_list(query, current.query)
     is_mine = current is not None and current.owner_id == request.user.id
     return ShownViews(table, views, current, is_changed, is_mine, query)
+
+
+def list_url(view: SavedView) -> str:
+    """Return the address that opens a saved view."""
+    query = f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
+    return f"{reverse(f'console:{view.table}')}?{query}"
+
+
+def way_to_view(request: StaffRequest, saved: ShownViews) -> HttpResponseRedirect | None:
+    """Return where a list really is: its reader's own opening view, or the whole address of a view named alone."""
+    if not request.GET and (usual := default_view(request.user, saved.table)):
+        return HttpResponseRedirect(list_url(usual))
+    if saved.current and set(request.GET) == {"view"} and saved.current.query:
+        return HttpResponseRedirect(list_url(saved.current))
+    return None

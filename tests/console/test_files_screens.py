@@ -52,14 +52,36 @@ def test_the_preview_follows_the_choice_and_writes_nothing(sari):
     assert (record.state, record.options) == (ImportState.UPLOADED, {})
 
 
-def test_two_columns_for_one_field_are_refused_by_name(sari):
-    record, _ = _upload(sari, "A,B,C\n0812-3456-7890,Dewi,suka manis\n", kind="customers")
+def test_one_field_for_two_columns_is_an_error_at_both(sari):
+    record, _ = _upload(sari, "A,B,C\n0812-3456-7890,Dewi,Lestari\n", kind="customers")
+    url = f"/console/imports/{record.id}/"
     form = {"column_0": "phone", "column_1": "customer_name", "column_2": "customer_name", "currency": "IDR"}
-    answer = sari.post(f"/console/imports/{record.id}/options/", form)
-    assert answer.status_code == 422
-    assert "“Nama pelanggan” dipilih untuk lebih dari satu kolom: B, C." in answer.content.decode()
+    for path, status in ((f"{url}preview/", 200), (f"{url}options/", 422)):
+        answer = sari.post(path, form)
+        page = answer.content.decode()
+        assert answer.status_code == status
+        for column, other in ((1, "C"), (2, "B")):
+            part = page.split(f'id="column-{column}"')[1].split("</td>")[0]
+            assert f'aria-describedby="column-{column}-error"' in part
+            assert f"juga dipilih untuk kolom “{other}”. Lewati salah satunya, atau pilih isi yang lain." in part
+            assert '<option value="customer_name" selected>' in part
+        assert page.count('<span class="error" id="column-') == 2
+    assert "Dua kolom tidak bisa berisi hal yang sama" in page
     record.refresh_from_db()
-    assert record.state == ImportState.UPLOADED
+    assert (record.state, record.options) == (ImportState.UPLOADED, {})
+    assert sari.post(f"{url}options/", {**form, "column_2": ""}).status_code == 302
+
+
+def test_a_row_with_a_name_only_says_what_is_missing_and_how_to_mend_it(sari):
+    record, _ = _upload(sari, "Nama,Telepon\nDewi,0812-3456-7890\nEko,\n", kind="customers")
+    form = {"column_0": "customer_name", "column_1": "phone", "currency": "IDR"}
+    sari.post(f"/console/imports/{record.id}/options/", form)
+    tasks.check.func(str(record.id))
+    page = sari.get(f"/console/imports/{record.id}/").content.decode()
+    assert "Baris ini tidak punya nomor pelanggan, kartu, telepon, e-mail, atau akun." in page
+    assert "Nama saja tidak cukup untuk membedakan orang: tambahkan salah satunya." in page
+    record.refresh_from_db()
+    assert record.counts["skipped"] == {"no_identity": 1}
 
 
 def test_a_mapping_is_saved_offered_used_renamed_and_deleted(sari):

@@ -16,13 +16,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("person", ["owner", "cashier", "stranger"])
 def test_no_get_changes_a_row(person: str) -> None:
-    """All addresses are asked for, with the rows of every table compared after each."""
+    """All addresses are asked for, with the rows of every table compared wherever a statement could write."""
     scene, client = verdicts.scene(), verdicts.browser(person)
     verdicts.lay_refused_rows(scene.ids["import_id"])
     before, guilty = verdicts.rows(), []
     for name in VERDICTS:
-        verdicts.put_away(client.get(scene.url(name), {"mapping": "1", "q": "Dewi", "show": "notes"}))
-        after = verdicts.rows()
+        with verdicts.writes() as written:
+            verdicts.put_away(client.get(scene.url(name), {"mapping": "1", "q": "Dewi", "show": "notes"}))
+        after = verdicts.rows() if written else before
         guilty += [f"{name}: {table}" for table in before if before[table] != after[table]]
         before = after
     assert guilty == []

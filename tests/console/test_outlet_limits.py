@@ -1,5 +1,6 @@
 """Who works at one outlet sees its orders, returns and carts, and no others: by no address, list, search or fact."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from setia.domains.commerce.models import Order, OrderLine, Refund
 from setia.domains.commerce.queries.figures import daily_sales, home_figures
 from setia.domains.exports.actions import request_export
 from setia.domains.exports.rules import Filters
+from setia.domains.imports import files as import_files
+from setia.domains.imports.models import Import
 from setia.domains.shop.actions import save_outlet
 from setia.domains.shop.models import Outlet
 from setia.domains.staff.actions import UnableToChangeStaff, change_role, limit_outlets
@@ -24,6 +27,11 @@ from tests.conftest import signed_in
 from tests.console import verdicts
 
 pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+COUNTS = (
+    *("customers", "orders", "lines", "gross", "orders_without_customer", "gross_without_customer"),
+    *("returns", "returned"),
+)
 
 
 def outlet(code: str, name: str) -> Outlet:
@@ -183,6 +191,99 @@ def test_an_order_written_down_by_him_is_of_one_of_his_outlets(town: Town) -> No
     assert Order.objects.count() == before
     answer = client.post("/console/orders/new/", {**typed, "outlet": str(town.outlets["Dago"].id)})
     assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_open_carts_on_a_customers_page_are_those_of_his_outlets(town: Town) -> None:
+    fresh = {"customer_id": town.dewi.id, "by": SYSTEM, "at": cast.NOW}
+    url = f"/console/customers/{town.dewi.id}/"
+    whole = text_of(signed_in("nadia"), url)
+    assert ("Teh Dago" in whole, "Teh Braga" in whole) == (True, True)
+    town.limit("budi", "Dago")
+    limited = text_of(signed_in("budi"), url)
+    assert ("Teh Dago" in limited, "Teh Braga" in limited) == (True, False)
+    for name in ("Dago", "Braga"):
+        save_cart(source=name, lines=[], outlet_id=town.outlets[name].id, **{**fresh, "at": cast.NOW + MINUTE})
+    assert "Tidak ada yang menunggu di keranjang." in text_of(signed_in("budi"), url)
+
+
+@pytest.mark.parametrize("page", ["orders", "products"])
+def test_lists_are_no_files_for_whoever_sees_some_outlets(town: Town, page: str) -> None:
+    rina = town.limit("rina", "Dago")
+    client = signed_in("rina")
+    assert client.post(f"/console/{page}/export/", {"query": ""}).status_code == 403
+    assert f"/console/{page}/export/" not in text_of(client, f"/console/{page}/")
+    assert 'href="/console/exports/"' not in text_of(client, "/console/")
+    limit_outlets(person=rina, outlet_ids=[], by=SYSTEM, at=cast.NOW)
+    assert f"/console/{page}/export/" in text_of(client, f"/console/{page}/")
+    assert 'href="/console/exports/"' in text_of(client, "/console/")
+
+
+@pytest.mark.parametrize("path", ["audit/facts.csv", "audit/access.csv"])
+def test_the_audit_leaves_as_a_file_only_whole(town: Town, path: str) -> None:
+    town.limit("rina", "Dago")
+    rina = signed_in("rina")
+    assert rina.get(f"/console/{path}").status_code == 403
+    text = text_of(rina, f"/console/{path.partition('.')[0].replace('facts', '').replace('access', 'access/')}")
+    assert f"/console/{path}" not in text
+    assert "N-Braga" not in text
+    assert signed_in("sari").get(f"/console/{path}").status_code == 200
+
+
+def brought(town: Town, *places: str) -> Import:
+    """Let a file have brought one order to each of these outlets."""
+    record = Import.objects.create(
+        file_name="kasir.csv", file_hash="0" * 64, byte_count=1, actor_kind="staff", actor_id=1,
+        created_at=cast.NOW, state="done", written={"orders": len(places)}, options={"currency": "IDR"},
+        counts={**dict.fromkeys(COUNTS, 0), "rows": 2, "skipped": {"no_identity": 1}},
+    )  # fmt: skip
+    drafts = [
+        SaleDraft(
+            source=f"file|{name}", number=f"F-{name}", customer_id=None, placed_at=cast.NOW, lines=(cast.line(),),
+            outlet_id=town.outlets[name].id,
+        )
+        for name in places
+    ]  # fmt: skip
+    record_sales(drafts=drafts, by=SYSTEM, at=cast.NOW, origin_id=record.id)
+    return record
+
+
+def test_an_import_of_several_outlets_is_taken_back_by_who_sees_them_all(town: Town) -> None:
+    mixed, own = brought(town, "Dago", "Braga"), brought(town, "Dago")
+    Import.objects.filter(id=own.id).update(file_hash="1" * 64)
+    rina = town.limit("rina", "Dago")
+    client = signed_in("rina")
+    client.post(f"/console/imports/{mixed.id}/undo/")
+    assert Import.objects.get(id=mixed.id).state == "done"
+    assert "Minta orang yang melihat semua outlet" in text_of(client, f"/console/imports/{mixed.id}/")
+    client.post(f"/console/imports/{own.id}/undo/")
+    assert Import.objects.get(id=own.id).state == "undoing"
+    limit_outlets(person=rina, outlet_ids=[], by=SYSTEM, at=cast.NOW)
+    client.post(f"/console/imports/{mixed.id}/undo/")
+    assert Import.objects.get(id=mixed.id).state == "undoing"
+
+
+def test_pages_of_the_whole_shop_say_so_and_give_no_file(town: Town) -> None:
+    """What a product sold and what an import brought are figures of the shop (ADR 0008)."""
+    record, words = brought(town, "Dago", "Braga"), "Angka di sini milik seluruh toko"
+    path = import_files.refused_rows(record.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("row,code,column,value,A\n2,no_identity,phone,,77.000\n", encoding="utf-8-sig")
+    pages = [f"/console/imports/{record.id}/", f"/console/products/{cast.product('Kopi Dago')}/"]
+    assert [words in text_of(signed_in("sari"), page) for page in pages] == [False, False]
+    town.limit("rina", "Dago")
+    rina = signed_in("rina")
+    assert [words in text_of(rina, page) for page in pages] == [True, True]
+    refused = f"/console/imports/{record.id}/refused.csv"
+    assert refused not in text_of(rina, pages[0])
+    assert rina.get(refused).status_code == 403
+    assert refused in text_of(signed_in("sari"), pages[0])
+
+
+def test_outlets_he_does_not_see_lead_to_no_orders(town: Town) -> None:
+    town.limit("budi", "Dago")
+    text = text_of(signed_in("budi"), "/console/outlets/")
+    assert f"?outlet={town.outlets['Dago'].id}" in text
+    assert f"?outlet={town.outlets['Braga'].id}" not in text
 
 
 # The form of an account.

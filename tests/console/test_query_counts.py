@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from setia.domains.commerce.models import Return
-from setia.domains.customers.actions import add_customer, tagging
+from setia.domains.commerce.actions import CartLineDraft, save_cart
+from setia.domains.commerce.models import Return, Shipment
+from setia.domains.customers.actions import add_customer, resolve_people, suggest_duplicate, tagging
 from setia.domains.customers.models import Customer, Tag
 from setia.domains.customers.rules import PersonClaim
 from setia.domains.imports.models import Import
@@ -18,6 +19,7 @@ from setia.domains.lists.selections import Selection
 from setia.domains.shop.actions import save_outlet
 from setia.domains.staff.actions import add_staff, choose_columns
 from setia.domains.staff.rules import Role
+from setia.domains.teamwork.actions import make_task
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import SYSTEM
 from tests import cast
@@ -107,6 +109,29 @@ def view(index: int) -> None:
         )  # fmt: skip
 
 
+def view_of_orders(index: int) -> None:
+    """Keep a view of orders that others share, and sell something."""
+    cast.buys(None, f"V{index}")
+    save_view(
+        table="orders", name=f"V{index}", query="status=paid", columns=None, is_shared=True,
+        by=cast.staff("tono"), at=cast.NOW,
+    )  # fmt: skip
+
+
+def sent(index: int) -> None:
+    """Sell something and send it; every parcel has the same number, as when a courier takes several at once."""
+    order_id = cast.buys(None, f"S{index}")
+    Shipment.objects.create(order_id=order_id, courier="JNE", tracking_number="TRK1", shipped_at=cast.NOW)
+
+
+def gilangs_cart(index: int) -> None:
+    """Let Gilang put one more thing into his cart."""
+    gilang = Customer.objects.filter(name=GILANG).first() or cast.member("gilang")
+    content = {"quantity_milli": 1000, "unit_price": 5_000}
+    lines = [CartLineDraft(product_id=cast.product(f"Kopi {number}"), **content) for number in range(index)]
+    save_cart(source=f"web|{index % 3}", customer_id=gilang.id, lines=lines, by=SYSTEM, at=cast.NOW)
+
+
 def act(index: int) -> None:
     """Give somebody a tag as an act."""
     picked = Selection(customer_ids=(buyer(index).id,))
@@ -123,6 +148,20 @@ def gilangs_tag(index: int) -> None:
     tagging.assign_owner(customer_ids=[gilang.id], owner=owner, by=cast.staff("maya").actor, at=cast.NOW)
 
 
+def pair(index: int) -> None:
+    """Suggest that two who have bought are one, and ask about a newcomer on the number of the first."""
+    left, right = buyer(index), buyer(index + 50)
+    suggest_duplicate(left_id=left.id, right_id=right.id, score=80, reasons=["same_name"], at=cast.NOW)
+    stranger = PersonClaim(phone=f"0812345678{index:02}", name=f"Joko Susilo {index}")
+    resolve_people(claims=[stranger], door="import", by=SYSTEM, at=cast.NOW)
+
+
+def task(index: int) -> None:
+    """Give Sari something to do for a customer."""
+    sari = cast.staff("sari")
+    make_task(title=f"Telepon {index}", assignee=sari, customer=buyer(index), by=sari, at=cast.NOW)
+
+
 GILANG = "Gilang Ramadhan"
 LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "home": (silent_buyer, lambda: "/console/"),
@@ -131,6 +170,15 @@ LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "customers found": (buyer, lambda: "/console/customers/?q=Dewi"),
     "orders": (buyer, lambda: "/console/orders/"),
     "products": (buyer, lambda: "/console/products/"),
+    "orders narrowed": (
+        buyer,
+        lambda: "/console/orders/?status=paid&payment=paid&net_min=1&first=2020-01-01&channel=&return=no&parcel=",
+    ),
+    "orders narrowed by parcels": (sent, lambda: "/console/orders/?courier=JNE&parcel=on_way"),
+    "orders with views": (view_of_orders, lambda: "/console/orders/?status=paid"),
+    "products narrowed": (buyer, lambda: "/console/products/?category=Kopi&active=yes&sold=yes&price_min=1"),
+    "search, orders": (sent, lambda: "/console/search/?q=TRK1"),
+    "a customer's carts": (gilangs_cart, lambda: life_of(GILANG)),
     "search": (buyer, lambda: "/console/search/?q=Dewi"),
     "search, products": (buyer, lambda: "/console/search/?q=Kopi"),
     "outlets": (outlet, lambda: "/console/outlets/"),
@@ -149,6 +197,10 @@ LISTS: dict[str, tuple[Add, Callable[[], str]]] = {
     "acts on many": (act, lambda: "/console/lists/bulk/"),
     "tags": (act, lambda: "/console/tags/"),
     "a customer's tags": (gilangs_tag, lambda: f"{life_of(GILANG)}timeline/"),
+    "who stands twice": (pair, lambda: "/console/customers/duplicates/"),
+    "whose number is it": (pair, lambda: "/console/customers/questions/"),
+    "tasks": (task, lambda: "/console/tasks/"),
+    "audit": (gilangs_tag, lambda: "/console/audit/"),
     "a product": (buyer, lambda: f"/console/products/{cast.product('Roti')}/"),
 }
 MOST = 30

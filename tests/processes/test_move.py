@@ -238,6 +238,7 @@ def is_empty(url: str) -> bool:
 def test_a_shop_moved_there_and_back_is_the_same_row_by_row(
     shop: ShopOnDisk, database: str, new_database: Callable[[], str], tmp_path: Path
 ) -> None:
+    assert shop.call("tests.processes.shops:seal_audit")[0] > 0
     before = rows_of(shop, tmp_path / "before.json")
     assert min(len(before[name]) for name in ("mfa_authenticator", "timeline_note", "commerce_returnline")) > 0
     there = shop.run("move", "--to", database, "--json").json
@@ -267,6 +268,9 @@ def test_a_shop_moved_there_and_back_is_the_same_row_by_row(
         assert place.call(f"{HERE}:write_on") == WROTE_ON
         assert place.run("recount", "--json").json["mended"] == 0
         assert place.run("check", "--json").json["troubles"] == []
+    audits = [place.run("audit", "verify", "--json").json for place in (shop, moved, returned)]
+    assert {(audit["finding"], audit["last_hash"]) for audit in audits} == {(None, audits[0]["last_hash"])}
+    assert audits[0]["seals"] > 0
 
 
 def test_a_database_with_fresh_tables_takes_a_shop(shop: ShopOnDisk, database: str, tmp_path: Path) -> None:

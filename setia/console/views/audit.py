@@ -21,7 +21,7 @@ from setia.console.review import points
 from setia.domains.customers.queries import alias_ids, by_ids
 from setia.domains.imports.reading.csvsafe import safe_cell
 from setia.domains.shop.queries import the_shop
-from setia.domains.staff.queries import everybody, names_by_id
+from setia.domains.staff.queries import everybody, names_by_id, require_all_outlets
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.clock import day_start
@@ -65,6 +65,7 @@ def audit(request: StaffRequest) -> HttpResponse:
 @staff_only(Capability.VIEW_AUDIT)
 def audit_file(request: StaffRequest) -> HttpResponseBase:
     """The same facts as a CSV, at most 50,000; that it was taken stands in the access log."""
+    require_all_outlets(request.user)
 
     def lines() -> Iterator[list[Any]]:
         yield [_("When"), _("Person"), _("What happened"), _("Detail"), _("Customer"), _("Code")]
@@ -89,6 +90,7 @@ def access(request: StaffRequest) -> HttpResponse:
 @staff_only(Capability.VIEW_AUDIT)
 def access_file(request: StaffRequest) -> HttpResponseBase:
     """The same looks as a CSV, at most 50,000; that it was taken is a look too."""
+    require_all_outlets(request.user)
 
     def lines() -> Iterator[list[Any]]:
         yield [_("When"), _("Person"), _("Page"), _("Customer"), _("Rows")]

@@ -1,12 +1,12 @@
 """Acts on many customers: begin one, see how far it is, take it back; the selection as a file."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from setia.console import list_words
 from setia.console.doors import StaffRequest, id_or_none, staff_only, sudo
+from setia.console.list_files import STEP, back_of, csv_answer, log_list, query_of
 from setia.console.list_forms import CustomerFilterForm
 from setia.console.once import only_once
 from setia.console.people import display_name, visible_contact
@@ -22,7 +23,6 @@ from setia.domains.commerce.models import CustomerCounters
 from setia.domains.commerce.queries import STAGES, customer_list
 from setia.domains.commerce.queries.listing import sorts_of, stage_of
 from setia.domains.customers.queries import by_ids, contacts
-from setia.domains.imports.reading.csvsafe import safe_cell
 from setia.domains.lists import actions, queries, tasks
 from setia.domains.lists.actions.bulk import STEP_PEOPLE
 from setia.domains.lists.models import BulkAct, BulkKind, BulkState
@@ -31,12 +31,10 @@ from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import everybody, names_by_id, require_all_outlets
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
-from setia.foundation.events.recording import log_access
 from setia.foundation.jobs.backend import put
 
 PAGE_SIZE = 30
 MOST_PICKED = STEP_PEOPLE
-_EXPORT_STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def _selection(request: StaffRequest) -> Selection:
     """Return whom a form means: the ticked rows, all rows of its page, or all of its list."""
     scope = request.POST.get("scope", "chosen")
     if scope == "all":
-        query = QueryDict(request.POST.get("query", "").replace("\x00", "")[:2000].lstrip("?"))
+        query = query_of(request)
         stage = query.get("stage", "")
         filters = CustomerFilterForm(query, request.user).filters
         return Selection(stage=stage if stage in STAGES else "buyers", filters=filters)
@@ -80,8 +78,7 @@ def _wanted(request: StaffRequest) -> _Wanted:
 
 
 def _list_url(request: StaffRequest) -> str:
-    back = request.POST.get("query", "").replace("\x00", "")[:2000]
-    return reverse("console:customers") + (back if back.startswith("?") else "")
+    return reverse("console:customers") + back_of(request)
 
 
 @staff_only(Capability.BULK_EDIT, "POST")
@@ -235,31 +232,20 @@ def export(request: StaffRequest) -> HttpResponseBase:
     if not ids:
         messages.error(request, list_words.refusal("nobody"))
         return redirect(_list_url(request))
-    log_access(by=request.user.actor, at=at, page="customers_export", customer_id=None, row_count=len(ids))
-    answer = StreamingHttpResponse(_csv_lines(request.user, ids), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="setia-{at:%Y%m%d-%H%M}.csv"'
-    return answer
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv_lines(viewer: Staff, ids: Any) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    log_list(request.user, "customers_export", len(ids), at=at)
     names = (_("Customer number"), _("Name"), _("Phone"), _("E-mail"), _("City"), _("Stage"), _("Spent"), _("Orders"))
-    yield "\ufeff" + writer.writerow([*names, _("Last purchase"), _("Tags"), _("Looked after by")])
-    at = clock.now()
-    for start in range(0, len(ids), _EXPORT_STEP):
-        step = list(ids[start : start + _EXPORT_STEP])
+    heads = (*names, _("Last purchase"), _("Tags"), _("Looked after by"))
+    return csv_answer("setia", heads, _cells(request.user, ids, at), at=at)
+
+
+def _cells(viewer: Staff, ids: Any, at: datetime) -> Iterator[list[Any]]:
+    for start in range(0, len(ids), STEP):
+        step = list(ids[start : start + STEP])
         rows = CustomerCounters.objects.select_related("customer").in_bulk(step)
         reach, tags, owners = contacts(step), queries.tags_of(step), queries.owners_of(step)
         for row in (rows[who] for who in step if who in rows):
             contact = visible_contact(viewer, reach[row.customer_id])
-            cells = [
+            yield [
                 contact.external or row.customer.code,
                 row.customer.name,
                 contact.phone,
@@ -272,4 +258,3 @@ def _csv_lines(viewer: Staff, ids: Any) -> Iterator[str]:
                 ", ".join(tags.get(row.customer_id, ())),
                 owners.get(row.customer_id, ""),
             ]
-            yield writer.writerow([safe_cell(cell) for cell in cells])

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
-from setia.console.doors import StaffRequest, id_or_none, staff_only
-from setia.console.list_forms import FILTER_FIELDS, CustomerFilterForm
+from setia.console.doors import StaffRequest, staff_only
+from setia.console.list_forms import CustomerFilterForm
 from setia.console.people import shown_people
-from setia.console.saved import saved_views
+from setia.console.saved import saved_views, way_to_view
 from setia.console.tables import table_for
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import sorts_of
-from setia.domains.lists.queries import default_view, owners_of, tags_of
+from setia.domains.lists.queries import owners_of, tags_of
 from setia.domains.staff.queries import may
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
@@ -24,14 +23,14 @@ PAGE_SIZE = 50
 @staff_only(Capability.VIEW_CUSTOMERS)
 def customer_list(request: StaffRequest) -> HttpResponse:
     """The list; without a question it opens with the view its reader chose for that."""
-    if not request.GET and (usual := default_view(request.user, "customers")):
-        return HttpResponseRedirect(f"{reverse('console:customers')}?{view_query(usual)}")
     saved = saved_views(request, "customers")
-    if saved.current and set(request.GET) == {"view"} and saved.current.query:
-        return HttpResponseRedirect(f"{reverse('console:customers')}?{view_query(saved.current)}")
+    if (way := way_to_view(request, saved)) is not None:
+        return way
     text = request.GET.get("q", "").strip()[:100]
     form = CustomerFilterForm(request.GET, request.user)
     context: dict[str, Any] = {"text": text, "form": form, "saved": saved, **asked(request)}
+    context |= {"kept": form.kept("view"), "bare": f"?stage={context['stage']}"}
+    context["hidden"] = [("stage", context["stage"]), ("sort", context["sort"])]
     table = table_for(request.user, "customers", chosen=saved.columns)
     if text:
         rows = commerce.search_customers(text, limit=PAGE_SIZE)
@@ -62,20 +61,9 @@ def customer_list(request: StaffRequest) -> HttpResponse:
 
 
 def asked(request: StaffRequest) -> dict[str, Any]:
-    """Return the stage and sort a page asks for, and what else of its address a search has to keep."""
+    """Return the stage and the sort a page asks for."""
     stage = request.GET.get("stage", "")
     stage = stage if stage in commerce.STAGES else "buyers"
     sorts = sorts_of(stage)
     sort = request.GET.get("sort", "")
-    kept = [(name, value) for name in (*FILTER_FIELDS, "view") for value in request.GET.getlist(name) if value]
-    return {"stage": stage, "sort": sort if sort in sorts else sorts[0], "sorts": sorts, "kept": kept}
-
-
-def view_query(view: Any) -> str:
-    """Return the query string that opens a saved view."""
-    return f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
-
-
-def view_id_of(query: str) -> int | None:
-    """Return the id of the view a query string names, or None."""
-    return id_or_none(QueryDict(query.lstrip("?")).get("view") or "")
+    return {"stage": stage, "sort": sort if sort in sorts else sorts[0], "sorts": sorts}

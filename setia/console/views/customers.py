@@ -19,6 +19,7 @@ from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.console.views.contacts import NOTE, ContactForm, form_page
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import stage_of
+from setia.domains.commerce.queries.work import carts_of
 from setia.domains.customers import actions
 from setia.domains.customers.models import Customer
 from setia.domains.customers.queries import (
@@ -54,6 +55,7 @@ from setia.foundation.once import forget_done
 PAGE_SIZE = 50
 TIMELINE_SIZE = 20
 ORDERS_SIZE = 6
+CARTS_SIZE = 3
 _PROFILE_FIELDS = (
     *("name", "birth_date", "address", "city", "country", "salutation", "gender", "language", "preferred_channel"),
     "acquisition_source",
@@ -84,6 +86,7 @@ def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
         "overdue": _overdue(counters, at),
         "orders": commerce.orders_of(ids, viewer=request.user, cursor="", size=ORDERS_SIZE),
         "returns": commerce.returns_of(ids, viewer=request.user, limit=5),
+        "carts": carts_of(ids, viewer=request.user, limit=CARTS_SIZE),
         "favorites": commerce.top_products(ids, limit=5),
         "contact_form": ContactForm(request.user, initial={"kind": NOTE}),
         "tasks": tasks_of_customer(request.user, ids, limit=8),
@@ -104,7 +107,7 @@ def _census(request: StaffRequest, customer: Customer, ids: list[int], shop: Sho
         "family": [(row, dict(RELATIONS).get(row.relation, row.relation)) for row in family_dates(ids)[:6]],
         "own_fields": [
             (field.label, values[field.key] if sees_all or not field.is_specific else "•••")
-            for field in custom_fields()
+            for field in (custom_fields() if values else ())
             if values.get(field.key)
         ],
         "allowed": [

@@ -125,14 +125,14 @@ def _by_mapping(mapping: NamedMapping, heads: Heads) -> ReadingOptions:
 
 def _table(request: StaffRequest, record: Import, part: Part, head: Preview, options: ReadingOptions) -> dict[str, Any]:
     """Return one table of the file as the page shows it: column, examples, field, and how the examples are read."""
-    mapping = part.mapping_of(options)
+    mapping, twice = part.mapping_of(options), _twice(request, part, head)
     try:
         ahead = read_ahead(record, part, options, head.rows, at=clock.now())
     except UnreadableFile:
         ahead = {}
     by_column = {column: field for field, column in mapping.items()}
     return {
-        "prefix": "lines_" if part.name else "",
+        "prefix": _prefix(part),
         "title": _("The order lines") if part.name else "",
         "fields": _choices(part),
         "columns": [
@@ -140,12 +140,32 @@ def _table(request: StaffRequest, record: Import, part: Part, head: Preview, opt
                 "index": index,
                 "heading": heading,
                 "samples": [row[index] for row in head.rows[:3] if index < len(row) and row[index] not in (None, "")],
-                "field": by_column.get(index, ""),
+                "field": twice[index][0] if index in twice else by_column.get(index, ""),
+                "error": twice[index][1] if index in twice else "",
                 "seen": [_shown(seen, options, request.user.language) for seen in ahead.get(index, ())],
             }
             for index, heading in enumerate(head.headings)
         ],
     }
+
+
+def _twice(request: StaffRequest, part: Part, head: Preview) -> dict[int, tuple[str, str]]:
+    """Return the columns of which a form says that they hold the same: the field, and how to mend it, by column."""
+    columns: dict[str, list[int]] = {}
+    for index in range(len(head.headings)):
+        columns.setdefault(request.POST.get(f"{_prefix(part)}column_{index}", ""), []).append(index)
+    found = {}
+    for name, label in _choices(part):
+        same = columns.get(name, [])
+        for index in same if len(same) > 1 else ():
+            others = ", ".join(f"“{head.headings[other]}”" for other in same if other != index)
+            words = _("“{field}” is chosen for {others} too. Leave one of them out, or choose something else for it.")
+            found[index] = (name, words.format(field=label, others=others))
+    return found
+
+
+def _prefix(part: Part) -> str:
+    return "lines_" if part.name else ""
 
 
 def _choices(part: Part) -> list[tuple[str, str]]:
@@ -169,7 +189,7 @@ def _posted(request: StaffRequest, record: Import, heads: Heads) -> ReadingOptio
         known = {name for name, _label in _choices(part)}
         chosen: dict[str, int] = {}
         for index in range(len(head.headings)):
-            name = posted(f"{'lines_' if part.name else ''}column_{index}", "")
+            name = posted(f"{_prefix(part)}column_{index}", "")
             if name in known:
                 chosen.setdefault(name, index)
         columns[part.name] = chosen
@@ -186,20 +206,6 @@ def _posted(request: StaffRequest, record: Import, heads: Heads) -> ReadingOptio
         line_mapping=columns.get("lines", {}),
         line_sheet=sheets[1] if "lines" in columns else None,
     )
-
-
-def _chosen_twice(request: StaffRequest, heads: Heads) -> str:
-    """Return words about two columns that shall fill one field; only the first would be read, and in silence."""
-    for part, head in heads.items():
-        named, prefix = dict(_choices(part)), "lines_" if part.name else ""
-        by_field: dict[str, list[str]] = {}
-        for index, heading in enumerate(head.headings):
-            by_field.setdefault(request.POST.get(f"{prefix}column_{index}", ""), []).append(heading)
-        for name, headings in by_field.items():
-            if name in named and len(headings) > 1:
-                words = _("“{field}” is chosen for more than one column: {columns}. Leave one and skip the others.")
-                return words.format(field=named[name], columns=", ".join(headings))
-    return ""
 
 
 @staff_only(Capability.IMPORT, "POST")
@@ -222,8 +228,9 @@ def choose_options(request: StaffRequest, import_id: int) -> HttpResponse:
     except UnreadableFile:
         return redirect("console:import", record.id)
     options, at = _posted(request, record, heads), clock.now()
-    if doubled := _chosen_twice(request, heads):
-        return mapping_page(request, record, heads=heads, options=options, error=doubled, status=422)
+    if any(_twice(request, part, head) for part, head in heads.items()):
+        text = _("Two columns cannot hold the same. See the columns marked below.")
+        return mapping_page(request, record, heads=heads, options=options, error=text, status=422)
     main, *others = heads.values()
     try:
         actions.choose_options(record=record, options=options, headings=main.headings, at=at)

@@ -14,9 +14,11 @@ from setia.console.doors import StaffRequest, staff_only, sudo
 from setia.console.forms import UploadForm
 from setia.console.import_words import KIND_NAMES, RESULT_WORDS, problem_text, refusal_text, skipped_rows
 from setia.console.views.import_mapping import mapping_page
+from setia.domains.commerce.queries.scope import sees_all_of_import
 from setia.domains.imports import actions, checking, files, queries, tasks
 from setia.domains.imports.models import Import, ImportState
 from setia.domains.imports.reading import UnreadableFile
+from setia.domains.staff.queries import outlet_scope, require_all_outlets
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.events.recording import log_access
@@ -89,7 +91,8 @@ def detail(request: StaffRequest, import_id: int) -> HttpResponse:
     )
     if wants_mapping and files.source(record.id).exists():
         return mapping_page(request, record)
-    return render(request, "console/import.html", _state_context(record))
+    context = {**_state_context(record), "some_outlets": outlet_scope(request.user) is not None}
+    return render(request, "console/import.html", context)
 
 
 def _state_context(record: Import) -> dict[str, Any]:
@@ -157,8 +160,14 @@ def cancel(request: StaffRequest, import_id: int) -> HttpResponse:
 @staff_only(Capability.IMPORT, "POST")
 @sudo
 def undo(request: StaffRequest, import_id: int) -> HttpResponse:
-    """Take an import back."""
+    """Take an import back; whoever does not see all that it wrote may not take it away from others."""
     record = queries.access_import(request.user, import_id)
+    if not sees_all_of_import(request.user, record.id):
+        messages.error(
+            request,
+            _("This file brought orders of other outlets too. Ask somebody who sees all outlets to take it back."),
+        )
+        return redirect("console:import", record.id)
     try:
         actions.start_undo(record=record, by=request.user.actor, at=clock.now())
     except actions.UnableToImport as error:
@@ -186,6 +195,7 @@ def progress(request: StaffRequest, import_id: int) -> HttpResponse:
 def refused(request: StaffRequest, import_id: int) -> HttpResponseBase:
     """The refused rows with their reasons in the reader's language, as CSV."""
     record = queries.access_import(request.user, import_id)
+    require_all_outlets(request.user)
     path = files.refused_rows(record.id)
     if not path.exists():
         return render(request, "console/errors/404.html", status=404)

@@ -1,4 +1,4 @@
-"""Orders: the list, one order with its lines and returns, writing one down by hand."""
+"""Orders: one order with its lines and returns, writing one down by hand."""
 
 import secrets
 from typing import Any
@@ -13,17 +13,8 @@ from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.forms import OrderForm
 from setia.console.once import page_token
 from setia.console.order_forms import PaymentForm, RefundForm, ShipForm
-from setia.console.order_words import (
-    CHANNEL_NAMES,
-    FULFILMENT_NAMES,
-    STATUS_NAMES,
-    TENDER_NAMES,
-    TONES,
-    status_name,
-    step_words,
-)
+from setia.console.order_words import CHANNEL_NAMES, FULFILMENT_NAMES, TENDER_NAMES, TONES, status_name, step_words
 from setia.console.people import display_name
-from setia.console.tables import table_for
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.actions import HandLine, place_by_hand
 from setia.domains.commerce.models import Order
@@ -38,34 +29,9 @@ from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.money import from_smallest
 
-PAGE_SIZE = 50
 
-
-@staff_only(Capability.VIEW_ORDERS)
-def order_list(request: StaffRequest) -> HttpResponse:
-    """All orders, latest first; a whole order number finds one."""
-    text = request.GET.get("q", "").strip()[:64]
-    outlet = request.GET.get("outlet", "")
-    outlet_id = id_or_none(outlet)
-    status = request.GET.get("status", "")
-    status = status if status in STATUS_NAMES else ""
-    page = commerce.order_page(
-        viewer=request.user,
-        text=text,
-        outlet_id=outlet_id,
-        status=status,
-        cursor=request.GET.get("cursor", ""),
-        size=PAGE_SIZE,
-    )
-    rows = [
-        (order, _buyer(order), status_name(order.status, order.fulfilment), TONES[order.status]) for order in page.rows
-    ]
-    context = {"rows": rows, "page": page, "text": text, "outlets": outlets_of(request.user), "outlet_id": outlet_id}
-    context |= {"status": status, "statuses": STATUS_NAMES}
-    return render(request, "console/orders.html", {**context, "table": table_for(request.user, "orders")})
-
-
-def _buyer(order: Order) -> str:
+def buyer_of(order: Order) -> str:
+    """Return what to call whose order it is, "" for a passer-by."""
     return display_name(order.customer) if order.customer else ""
 
 
@@ -92,7 +58,7 @@ def order_page(
         shown[name] = wrong
     context = {
         "order": order,
-        "buyer": _buyer(order),
+        "buyer": buyer_of(order),
         "lines": lines_of(order),
         "work": work,
         "status_name": status_name(order.status, order.fulfilment),

@@ -15,6 +15,7 @@ from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.domains.shop import actions
 from setia.domains.shop.models import Outlet
 from setia.domains.shop.queries import openness, outlets, the_shop
+from setia.domains.staff.queries import outlets_of
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 
@@ -26,7 +27,7 @@ def outlet_list(request: StaffRequest) -> HttpResponse:
     """All outlets."""
     at = clock.now()
     rows = [(outlet, openness(outlet, at=at), week_words(outlet), date_words(outlet, at)) for outlet in outlets()]
-    return render(request, "console/outlets.html", {"rows": rows})
+    return render(request, "console/outlets.html", {"rows": rows, "seen": set(outlets_of(request.user))})
 
 
 @staff_only(Capability.MANAGE_SHOP, "GET", "POST")

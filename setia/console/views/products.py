@@ -1,4 +1,4 @@
-"""Products: the list, what one product sells and to whom, adding and changing one, categories."""
+"""Products: what one product sells and to whom, adding and changing one, categories."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.order_forms import ProductForm
 from setia.console.people import display_name
-from setia.console.tables import table_for
 from setia.console.toasts import WayBack, as_it_was, say_done
+from setia.console.trade_lists import NO_CATEGORY
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.actions import ProductClaim, ProductExists, add_product, change_product
 from setia.domains.commerce.models import Product
@@ -19,30 +19,18 @@ from setia.domains.commerce.queries.orders import product_figures
 from setia.domains.commerce.queries.work import categories, category_names, changes_of
 from setia.domains.customers.queries import by_ids
 from setia.domains.shop.queries import the_shop
-from setia.domains.staff.queries import names_by_id
+from setia.domains.staff.queries import names_by_id, outlet_scope
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
 from setia.foundation.money import from_smallest
 
-PAGE_SIZE = 50
 HISTORY_SIZE = 30
-
-
-@staff_only(Capability.VIEW_ORDERS)
-def product_list(request: StaffRequest) -> HttpResponse:
-    """All products by name, or those of one category."""
-    text = request.GET.get("q", "").strip()[:200]
-    category = request.GET.get("category")
-    category = category[:80] if category is not None else None
-    page = commerce.product_page(text=text, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE, category=category)
-    context = {"page": page, "text": text, "category": category, "table": table_for(request.user, "products")}
-    return render(request, "console/products.html", context)
 
 
 @staff_only(Capability.VIEW_ORDERS)
 def category_list(request: StaffRequest) -> HttpResponse:
     """All categories with their products and prices."""
-    return render(request, "console/categories.html", {"categories": categories()})
+    return render(request, "console/categories.html", {"categories": categories(), "none": NO_CATEGORY})
 
 
 @staff_only(Capability.VIEW_ORDERS)
@@ -57,6 +45,7 @@ def detail(request: StaffRequest, product_id: int) -> HttpResponse:
     context = {
         "product": product,
         "figures": product_figures(product),
+        "some_outlets": outlet_scope(request.user) is not None,
         "buyers": buyers,
         "changes": [
             (change, names.get(change.actor_id, "") if change.actor_kind == "staff" else "") for change in changes

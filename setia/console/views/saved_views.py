@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.list_words import refusal
 from setia.console.once import only_once
+from setia.console.saved import list_url
 from setia.console.tables import TABLES, table_for
 from setia.console.toasts import WayBack, say_done
 from setia.domains.lists import actions, queries
@@ -32,13 +33,8 @@ def view_list(request: StaffRequest) -> HttpResponse:
         if views:
             mine = [view for view in views if view.owner_id == request.user.id]
             theirs = [view for view in views if view.owner_id != request.user.id]
-            tables.append({"name": name, "mine": mine, "theirs": theirs, "usual": usual})
+            tables.append({"name": name, "mine": mine, "theirs": theirs, "usual": usual, "url": f"console:{name}"})
     return render(request, "console/saved_views.html", {"tables": tables})
-
-
-def _list_url(view: SavedView) -> str:
-    query = f"{view.query}&view={view.id}" if view.query else f"view={view.id}"
-    return f"{reverse(f'console:{view.table}')}?{query}"
 
 
 def _columns(request: StaffRequest, table: str) -> list[str] | None:
@@ -76,7 +72,7 @@ def save(request: StaffRequest) -> HttpResponse:
         back = query.replace("\x00", "")[:1000].lstrip("?")
         return redirect(f"{reverse(f'console:{table}')}?{back}")
     say_done(request, _("The view “{name}” was saved.").format(name=view.name), undo=_removal(view))
-    return redirect(_list_url(view))
+    return redirect(list_url(view))
 
 
 def _view_refusal(code: str) -> str:
@@ -120,7 +116,7 @@ def update(request: StaffRequest, view: SavedView) -> HttpResponse:
     actions.change_view(view=view, query=request.POST.get("query", ""), columns=view.columns)
     back = WayBack(request.path, before)
     say_done(request, _("The view “{name}” was saved.").format(name=view.name), undo=back)
-    return redirect(_list_url(view))
+    return redirect(list_url(view))
 
 
 @_on_own

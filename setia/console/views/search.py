@@ -5,8 +5,8 @@ from django.shortcuts import render
 
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import shown_people
-from setia.domains.commerce.models import Order
-from setia.domains.commerce.queries import order_page, product_page, search_customers
+from setia.domains.commerce.queries import product_page, search_customers
+from setia.domains.commerce.queries.order_lists import find_orders
 from setia.domains.staff.rules import Capability
 
 SHORTEST = 2
@@ -23,15 +23,6 @@ def search(request: StaffRequest) -> HttpResponse:
     found: dict[str, object] = {"text": text, "is_short": len(text) < SHORTEST, "rows": rows}
     if len(text) >= SHORTEST:
         found["people"] = shown_people(request.user, search_customers(text, limit=rows), page="search")
-        found["orders"] = _orders(request, text)
+        found["orders"] = find_orders(viewer=request.user, text=text, limit=5)
         found["products"] = product_page(text=text, cursor="", size=5).rows
     return render(request, "console/parts/search_results.html" if is_part else "console/search.html", found)
-
-
-def _orders(request: StaffRequest, text: str) -> list[Order]:
-    """Return orders of a number, also when somebody typed it small or with the mark before it."""
-    number = text.removeprefix("#").strip()
-    for spelling in dict.fromkeys((number, number.upper())):
-        if rows := order_page(viewer=request.user, text=spelling, outlet_id=None, cursor="", size=5).rows:
-            return list(rows)
-    return []

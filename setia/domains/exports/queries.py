@@ -13,6 +13,9 @@ from setia.foundation.events.models import AccessLog
 from setia.foundation.ids import first_id_of
 from setia.foundation.paging import Key, Page, key_page
 
+# What the access log calls lists of customers, orders and products that were saved as a file.
+_LISTS = ("customers_export", "orders_export", "products_export")
+
 
 def require_exporter(viewer: Any) -> None:
     """Raise NotAllowed unless somebody may take data of the whole shop away."""
@@ -34,11 +37,11 @@ class TakenAway:
 def taken_since(viewer: Any, *, since: datetime) -> list[TakenAway]:
     """Return who made files since then, most rows first, to somebody who may see the audit; raises NotAllowed.
 
-    Lists of customers that were saved as a file from the list itself count too; they stand in the access log only.
+    Lists that were saved as a file from the list itself count too; they stand in the access log only.
     """
     require(viewer, Capability.VIEW_AUDIT)
     made = Export.objects.filter(created_at__gte=since).values("actor_kind", "actor_id")
-    lists = AccessLog.objects.filter(customer_id=None, id__gte=first_id_of(since), page="customers_export")
+    lists = AccessLog.objects.filter(customer_id=None, id__gte=first_id_of(since), page__in=_LISTS)
     rows = [
         *made.annotate(files=Count("id"), rows=Sum("row_count"), latest_at=Max("created_at")),
         *lists.values("actor_kind", "actor_id").annotate(

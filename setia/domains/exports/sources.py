@@ -7,7 +7,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, ReturnLine
+from setia.domains.commerce.models import (
+    CustomerCounters,
+    Order,
+    OrderLine,
+    Payment,
+    Product,
+    Refund,
+    ReturnLine,
+    Shipment,
+)
 from setia.domains.customers.models import (
     ConsentEvent,
     Customer,
@@ -256,6 +265,48 @@ SOURCES: dict[str, Source] = {
         ),
         "return_row__shop_day",
         "return_row__outlet_id",
+        is_personal=False,
+    ),
+    "shipments": Source(
+        columns(
+            "id:id order_id:id order_number customer_id:id outlet courier tracking_number estimated_date:day "
+            "shipped_at:moment delivered_at:moment order_status"
+        ),
+        lambda: Shipment.objects.select_related("order__outlet"),
+        _plain(
+            *("id", "order_id", "order.number", "customer_id", "order.outlet.code", "courier", "tracking_number"),
+            *("estimated_date", "shipped_at", "delivered_at", "order.status"),
+        ),
+        "shipped_at",
+        "order__outlet_id",
+        is_personal=False,
+    ),
+    "payments": Source(
+        columns(
+            "id:id order_id:id order_number customer_id:id outlet amount:money tender reference reverses_id:id "
+            "paid_at:moment recorded_at:moment actor_kind actor_id:id"
+        ),
+        lambda: Payment.objects.select_related("order__outlet"),
+        _plain(
+            *("id", "order_id", "order.number", "customer_id", "order.outlet.code", "amount", "tender", "reference"),
+            *("reverses_id", "paid_at", "created_at", "actor_kind", "actor_id"),
+        ),
+        "paid_at",
+        "order__outlet_id",
+        is_personal=False,
+    ),
+    "refunds": Source(
+        columns(
+            "id:id order_id:id order_number return_id:id customer_id:id outlet amount:money tender reason "
+            "reverses_id:id refunded_at:moment recorded_at:moment actor_kind actor_id:id"
+        ),
+        lambda: Refund.objects.select_related("order__outlet"),
+        _plain(
+            *("id", "order_id", "order.number", "return_row_id", "customer_id", "order.outlet.code", "amount"),
+            *("tender", "reason", "reverses_id", "refunded_at", "created_at", "actor_kind", "actor_id"),
+        ),
+        "refunded_at",
+        "order__outlet_id",
         is_personal=False,
     ),
     "products": Source(

@@ -40,8 +40,8 @@ from setia.domains.commerce.models import (
     Return,
     Shipment,
 )
-from setia.domains.commerce.queries import order_page
 from setia.domains.commerce.queries.figures import all_days
+from setia.domains.commerce.queries.order_lists import OrderFilters, order_list
 from setia.domains.commerce.queries.work import work_on
 from setia.domains.commerce.standing import balance_of
 from setia.foundation.actors import SYSTEM
@@ -275,8 +275,9 @@ def test_orders_are_found_by_their_status() -> None:
     move(ids[2], "paid", "cancelled")
 
     def found(status: str) -> list[str]:
-        page = order_page(viewer=cast.staff("sari"), text="", outlet_id=None, status=status, cursor="", size=9)
-        return [order.number for order in page.rows]
+        asked = OrderFilters(status=status)
+        found = order_list(viewer=cast.staff("sari"), filters=asked, cursor="", size=9, today=cast.NOW.date())
+        return [order.number for order in found.page.rows]
 
     assert [found(status) for status in ("paid", "packed", "cancelled", "open", "")] == [
         ["A"],

@@ -29,7 +29,7 @@ from setia.domains.commerce.models import (
     Return,
     Shipment,
 )
-from setia.domains.commerce.queries import order_page
+from setia.domains.commerce.queries.order_lists import OrderFilters, order_list
 from setia.domains.commerce.rules import AT_WORK
 from setia.foundation.actors import SYSTEM
 from tests import cast
@@ -75,7 +75,7 @@ def test_the_few_orders_at_work_are_found_by_their_own_index() -> None:
     sari = cast.staff("sari")
     for status in AT_WORK:
         with CaptureQueriesContext(connection) as asked:
-            order_page(viewer=sari, text="", outlet_id=None, status=status, cursor="", size=9)
+            order_list(viewer=sari, filters=OrderFilters(status=status), cursor="", size=9, today=cast.NOW.date())
         with connection.cursor() as cursor:
             sql = next(query["sql"] for query in asked.captured_queries if 'FROM "commerce_order"' in query["sql"])
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")

@@ -9,7 +9,7 @@ from setia.domains.customers.duplicates import find_duplicates
 from setia.domains.customers.models import Customer, DuplicateSuggestion
 from setia.domains.customers.queries import duplicates_of, open_duplicates
 from setia.domains.customers.rules import PersonClaim
-from setia.domains.customers.rules.likeness import Traits, compare
+from setia.domains.customers.rules.likeness import Traits, compare, strangers_expected
 from setia.foundation.actors import SYSTEM
 from tests import cast
 
@@ -93,17 +93,44 @@ def test_an_interrupted_search_goes_on_when_it_is_repeated():
 def test_reasons_are_told_strongest_first():
     left = Traits(1, "Eko Prasetyo", ["+6281311112222"], [], BORN, "Cimahi")
     right = Traits(2, "Eko Prasetyo", ["+6281311112223"], [], BORN, "Cimahi")
-    likeness = compare(left, right, bearers=2)
-    assert likeness.reasons == ("same_name", "same_birthday", "phone_one_digit_off", "same_city")
+    likeness = compare(left, right, strangers=0.02)
+    assert likeness.reasons == ("same_birthday", "phone_one_digit_off", "same_name", "same_city")
     assert likeness.score >= 99
 
 
 def test_a_common_name_says_less_than_a_rare_one():
     left, right = Traits(1, "Dewi Lestari"), Traits(2, "Dewi Lestari")
-    rare, common = (compare(left, right, bearers=count).score for count in (2, 30))
+    rare, common = (compare(left, right, strangers=strangers).score for strangers in (0.002, 1))
     assert rare > 60 > 30 > common
+
+
+def test_strangers_under_a_name_are_counted_by_its_words():
+    # Two of a million bear the name, and its words are borne by 20,000 and 5,000: 100 strangers by chance.
+    expected = strangers_expected(people=1_000_000, bearers=2, word_counts=[20_000, 5_000])
+    assert expected == pytest.approx(100, rel=0.01)
+    # Words nobody else bears: practically nobody.
+    assert strangers_expected(people=1_000_000, bearers=2, word_counts=[2, 2]) < 1e-5
+    # Ten bear a name of rare words: eight strangers, whatever the words say.
+    assert strangers_expected(people=1_000_000, bearers=10, word_counts=[10, 10]) == 8
+
+
+def test_a_mailbox_that_is_only_the_name_says_less():
+    def score(mailbox: str) -> int:
+        emails = [f"{mailbox}@contoh.id"], [f"{mailbox}@toko.id"]
+        left, right = (Traits(number, "Dewi Lestari", [], each) for number, each in enumerate(emails))
+        return compare(left, right, strangers=1).score
+
+    assert score("dewi.lestari") < 60 < score("dewi.lestari77")
+
+
+def test_a_birthday_on_new_year_says_less():
+    def score(born: date) -> int:
+        left, right = (Traits(number, "Dewi Lestari", birth_date=born) for number in (1, 2))
+        return compare(left, right, strangers=1).score
+
+    assert score(date(1990, 1, 1)) < 60 < score(BORN)
 
 
 def test_a_different_birthday_outweighs_a_name():
     left, right = Traits(1, "Dewi Lestari", birth_date=BORN), Traits(2, "Dewi Lestari", birth_date=date(1960, 1, 1))
-    assert compare(left, right, bearers=2).score < 30
+    assert compare(left, right, strangers=0.002).score < 30

@@ -2,13 +2,22 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from setia.domains.commerce.actions import ProductClaim, ensure_products
+from setia.domains.commerce.actions import (
+    ProductClaim,
+    ensure_products,
+    pay_back,
+    record_sales,
+    reverse_refund,
+    ship_order,
+    take_payment,
+)
 from setia.domains.commerce.models import Order, OrderLine, Product
 from setia.domains.customers.actions import change_customer
 from setia.domains.customers.models import Customer, Identity
@@ -17,6 +26,7 @@ from setia.domains.exports.models import Export, ExportState
 from setia.domains.exports.rules import Filters, Form
 from setia.domains.imports.models import Import
 from setia.domains.imports.reading.vocabulary import guess_fields, guess_kind
+from setia.domains.shop.actions import save_outlet
 from setia.domains.timeline.actions import write_note
 from setia.foundation.actors import Actor
 from setia.foundation.events.models import AccessLog, Event
@@ -81,6 +91,41 @@ def test_every_kind_leaves_in_every_form(tmp_path, form):
         *(2, 3, 2, 3, 1, 1),
     ]
     assert counts["events"] > 5
+
+
+def test_parcels_payments_and_refunds_leave_with_their_order_and_dates(tmp_path):
+    by = {"by": SARI, "at": cast.NOW}
+    dago = save_outlet(code="DGO", name="Dago", city="", zone_name="Asia/Jakarta", opening_hours="", **by)
+    dewi, sold = cast.member("dewi"), {"days_ago": 2}
+    order_id = record_sales(
+        drafts=[replace(cast.sale("A-1", dewi, **sold), outlet_id=dago.id, status="open")], **by
+    ).order_ids[0]
+    take_payment(order_id=order_id, amount=22_000, tender="QRIS", reference="=1+1", source="p", **by)
+    ship_order(
+        order_id=order_id, from_status="paid", courier="JNE", tracking_number="0012", **by,
+        estimated_date=date(2026, 11, 24),
+    )  # fmt: skip
+    refund = pay_back(order_id=order_id, return_id=None, amount=5_000, tender="Tunai", reason="rusak", source="r", **by)
+    reverse_refund(refund_id=refund.id, **by)
+    parcel = _rows(_made("shipments"))[0]
+    assert [parcel[name] for name in ("order_number", "outlet", "courier", "tracking_number", "estimated_date")] == [
+        *("A-1", "DGO", "JNE", "0012", "2026-11-24"),
+    ]
+    assert (parcel["delivered_at"], parcel["order_status"], parcel["customer_id"]) == ("", "shipped", str(dewi.id))
+    assert parcel["shipped_at"].startswith("2026-11-22")
+    payment = _rows(_made("payments"))[0]
+    assert [payment[name] for name in ("order_number", "amount", "tender", "reference")] == [
+        *("A-1", "22000", "QRIS", "'=1+1"),
+    ]
+    refunds = _rows(_made("refunds", "jsonl"))
+    assert [(row["amount"], row["reason"]) for row in refunds] == [(5_000, "rusak"), (-5_000, "")]
+    assert int(refunds[1]["reverses_id"]) == int(refunds[0]["id"])
+    for kind, count in (("shipments", 1), ("payments", 1), ("refunds", 2)):
+        for form in Form:
+            assert len(_rows(_made(kind, form))) == count
+        assert len(_rows(_made(kind, filters=Filters(outlet_id=dago.id)))) == count
+        assert _rows(_made(kind, filters=Filters(outlet_id=dago.id + 1))) == []
+        assert _rows(_made(kind, filters=Filters(last=date(2026, 11, 20)))) == []
 
 
 def test_no_disguise_becomes_a_formula(tmp_path):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -52,6 +52,7 @@ _LINE_COLUMNS = (
     "outlet_id",
     "product_id",
     "tender",
+    "shop_day",
     "position",
     "quantity_milli",
     "unit_price",
@@ -117,8 +118,8 @@ def record_sales(*, drafts: Sequence[SaleDraft], by: Actor, at: datetime, origin
             written.order_ids.append(order_id)
         written.new_orders, written.new_lines = len(fresh), len(lines)
         written.new_order_ids = {order_id for order_id, _, _ in fresh}
-        _insert_orders(fresh, days, at=at, origin_id=origin_id)
-        _insert_lines(lines, origin_id)
+        days_of = _insert_orders(fresh, days, at=at, origin_id=origin_id)
+        _insert_lines(lines, days_of, origin_id)
         _count_and_tell(fresh, changes, by=by, at=at, origin_id=origin_id)
         move_days(changes=days)
     return written
@@ -151,7 +152,9 @@ def _extend(order: Order, added: Sequence[LineDraft], changes: dict[int, Change]
 
 def _insert_orders(
     fresh: Sequence[tuple[int, bytes, SaleDraft]], days: DayChanges, *, at: datetime, origin_id: int | None
-) -> None:
+) -> dict[int, date]:
+    """Write orders and return the business day of each."""
+    days_of: dict[int, date] = {}
     shop = Shop.objects.get(id=1)
     zones = {row_id: ZoneInfo(name) for row_id, name in Outlet.objects.values_list("id", "zone_name")}
 
@@ -160,7 +163,7 @@ def _insert_orders(
         discount = sum(line.discount for line in draft.lines)
         tax = sum(line.tax for line in draft.lines)
         zone = zones.get(draft.outlet_id or 0, shop.zone)
-        day = shop_day(draft.placed_at, zone=zone, cutoff_hour=shop.cutoff_hour)
+        day = days_of[order_id] = shop_day(draft.placed_at, zone=zone, cutoff_hour=shop.cutoff_hour)
         net, known = gross - discount + tax, int(draft.customer_id is not None)
         if draft.status != CANCELLED:
             days.add(day, draft.outlet_id, order_id, orders=1, known=known, net=net)
@@ -187,9 +190,14 @@ def _insert_orders(
         )
 
     bulk_insert(Order, _ORDER_COLUMNS, (row(*item) for item in fresh))
+    return days_of
 
 
-def _insert_lines(lines: Sequence[tuple[Order | None, int, SaleDraft, int, LineDraft]], origin_id: int | None) -> None:
+def _insert_lines(
+    lines: Sequence[tuple[Order | None, int, SaleDraft, int, LineDraft]],
+    days_of: dict[int, date],
+    origin_id: int | None,
+) -> None:
     ids = new_ids(len(lines))
 
     def row(row_id: int, item: tuple[Order | None, int, SaleDraft, int, LineDraft]) -> tuple[object, ...]:
@@ -198,7 +206,8 @@ def _insert_lines(lines: Sequence[tuple[Order | None, int, SaleDraft, int, LineD
         customer_id = order.customer_id if order else draft.customer_id
         outlet_id = order.outlet_id if order else draft.outlet_id
         tender = order.tender if order else draft.tender[:20]
-        head = (row_id, order_id, customer_id, outlet_id, line.product_id, tender, position)
+        day = order.shop_day if order else days_of[order_id]
+        head = (row_id, order_id, customer_id, outlet_id, line.product_id, tender, day, position)
         amounts = (line.quantity_milli, line.unit_price, line.gross, line.discount, line.tax, line.net)
         return (*head, *amounts, origin_id)
 

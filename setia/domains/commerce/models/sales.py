@@ -92,7 +92,14 @@ class Order(models.Model):
                 name="order_of_customer",
                 condition=models.Q(customer__isnull=False),
             ),
-            models.Index(fields=["-placed_at", "-id"], name="order_by_time"),
+            # All that the list of orders is narrowed by, so that passing over a million of them reads no order itself.
+            models.Index(
+                fields=[
+                    *("-placed_at", "-id", "shop_day", "status", "outlet", "channel", "net"),
+                    *("paid_total", "refunded_total", "returned_total"),
+                ],
+                name="order_listed",
+            ),
             models.Index(fields=["number"], name="order_by_number"),
             # The few orders somebody still works on, among the millions a till has closed.
             models.Index(
@@ -107,15 +114,16 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One line of an order. `customer_id`, `outlet_id` and `tender` repeat the order's, so that lines stand alone
-    when they are read by the million. `origin_id` names the import that wrote the line."""
+    """One line of an order. `customer_id`, `outlet_id`, `tender` and `shop_day` repeat the order's, so that lines
+    stand alone when they are read by the million. `origin_id` names the import that wrote the line."""
 
     id = IdField()
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     customer_id = models.BigIntegerField(null=True)
     outlet_id = models.BigIntegerField(null=True)
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", db_index=False)
     tender = models.CharField(max_length=20, blank=True, default="")
+    shop_day = models.DateField(null=True)
     position = models.PositiveIntegerField()
     quantity_milli = models.BigIntegerField()
     unit_price = models.BigIntegerField()
@@ -135,6 +143,7 @@ class OrderLine(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["origin_id"], name="line_origin", condition=models.Q(origin_id__isnull=False)),
+            models.Index(fields=["product", "shop_day"], name="line_of_product"),
         ]
 
     @property

@@ -40,7 +40,15 @@ class Shipment(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["tracking_number"], name="shipment_by_tracking")]
+        indexes: ClassVar = [
+            models.Index(fields=["tracking_number"], name="shipment_by_tracking"),
+            models.Index(fields=["courier"], name="shipment_by_courier"),
+            models.Index(
+                fields=["estimated_date"],
+                name="shipment_on_its_way",
+                condition=models.Q(delivered_at__isnull=True),
+            ),
+        ]
 
 
 class Payment(models.Model):

@@ -1,15 +1,16 @@
 """What a list of customers can be narrowed by, and how each condition is put to the database."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from setia.domains.commerce.models import CustomerCounters
+from setia.domains.commerce.queries.narrowing import Narrowing
 from setia.domains.customers.models import Customer, CustomerTag, Identity
 from setia.domains.customers.rules import IdentityKind
 from setia.domains.shop.queries import the_shop
@@ -71,12 +72,15 @@ class MonthOf(Func):
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerFilters:
+class CustomerFilters(Narrowing):
     """What the people of a list have in common; each condition narrows the list further.
 
     `owner_id` is `NOBODY` for people whom nobody looks after; amounts are smallest units; days are days of the shop,
     both ends included; `added_from` is the day a person became known to Setia.
     """
+
+    DAYS: ClassVar = ("last_from", "last_to", "added_from")
+    MANY: ClassVar = ("tag_ids",)
 
     tag_ids: tuple[int, ...] = ()
     owner_id: int | None = None
@@ -92,28 +96,6 @@ class CustomerFilters:
     birth_month: int | None = None
     source: str = ""
     added_from: date | None = None
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, field.name) != field.default for field in fields(self))
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what is set, as plain JSON values."""
-        given = {name: value for name, value in asdict(self).items() if value not in (None, "", ())}
-        return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "CustomerFilters":
-        """Read what `as_json` gave."""
-        read = {field.name: values[field.name] for field in fields(cls) if field.name in values}
-        for name in ("last_from", "last_to", "added_from"):
-            if name in read:
-                read[name] = date.fromisoformat(read[name])
-        return cls(**{**read, "tag_ids": tuple(read.get("tag_ids", ()))})
-
-    def without(self, *names: str) -> "CustomerFilters":
-        """Return the same without some conditions."""
-        changes: dict[str, Any] = {field.name: field.default for field in fields(self) if field.name in names}
-        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import BooleanField, Count, Max, Q, QuerySet, Sum
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 
-from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, Shipment
+from setia.domains.commerce.models import CustomerCounters, Order, OrderLine, Product, Return, ReturnLine
 from setia.domains.commerce.queries.scope import returns_seen_by, seen_by
-from setia.domains.commerce.rules import AT_WORK, CANCELLED
+from setia.domains.commerce.rules import CANCELLED
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
 from setia.foundation.paging import Key, Page, key_page
@@ -36,33 +35,8 @@ def returns_of(customer_ids: list[int], *, viewer: Any, limit: int) -> list[Retu
     """Return a person's latest returns that the viewer sees, with their lines."""
     rows = Return.objects.filter(customer_id__in=customer_ids).order_by("-returned_at", "-id")
     rows = returns_seen_by(viewer, rows)
-    return list(rows.prefetch_related("lines__product")[:limit])
-
-
-_WORDS_OF_INDEX = ", ".join(f"'{status}'" for status in AT_WORK)
-
-
-def order_page(
-    *, viewer: Any, text: str, outlet_id: int | None, cursor: str, size: int, status: str = ""
-) -> Page[Order]:
-    """Return one page of the orders the viewer sees, latest first.
-
-    `text` is a whole order number or a parcel's tracking number.
-    """
-    rows = seen_by(viewer, Order.objects.select_related("outlet", "customer"))
-    if status in AT_WORK:
-        # SQLite takes a partial index only where the question repeats its condition word for word.
-        at_work = RawSQL(f"commerce_order.status IN ({_WORDS_OF_INDEX})", [], output_field=BooleanField())  # noqa: S611
-        rows = rows.alias(at_work=at_work).filter(at_work=True)
-    if status:
-        rows = rows.filter(status=status)
-    if text:
-        # Asked for by itself: joined with OR, neither index would be used.
-        sent = Shipment.objects.filter(tracking_number=text).values_list("order_id", flat=True)
-        rows = rows.filter(Q(number=text) | Q(id__in=list(sent[:50])))
-    if outlet_id is not None:
-        rows = rows.filter(outlet_id=outlet_id)
-    return key_page(rows, keys=_BY_TIME, cursor=cursor, size=size)
+    lines = Prefetch("lines", ReturnLine.objects.select_related("product"))
+    return list(rows.prefetch_related(lines)[:limit])
 
 
 def access_order(viewer: Any, order_id: int) -> Order:
@@ -83,11 +57,9 @@ def returns_of_order(order: Order) -> list[Return]:
     return list(rows.order_by("returned_at", "id"))
 
 
-def product_page(*, text: str, cursor: str, size: int, category: str | None = None) -> Page[Product]:
+def product_page(*, text: str, cursor: str, size: int) -> Page[Product]:
     """Return one page of products by name; `text` is the beginning of a name or a whole SKU."""
     rows = Product.objects.all()
-    if category is not None:
-        rows = rows.filter(category=category)
     if text:
         rows = rows.filter(Q(name__istartswith=text) | Q(sku=text))
     return key_page(rows, keys=(Key("name", descending=False), Key("id", descending=False)), cursor=cursor, size=size)

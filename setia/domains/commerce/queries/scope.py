@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from setia.domains.commerce.models import Cart, Order, Return
+from setia.domains.commerce.models import Cart, Order, OrderLine, Return
 from setia.domains.staff.queries import outlet_scope
 from setia.foundation.events.models import Event
 
@@ -26,6 +26,15 @@ def seen_by(viewer: Any, rows: QuerySet[RowT], *paths: str) -> QuerySet[RowT]:
 def returns_seen_by(viewer: Any, rows: QuerySet[Return]) -> QuerySet[Return]:
     """Narrow returns to those taken in at an outlet somebody sees, or of an order from there."""
     return seen_by(viewer, rows, "outlet_id", "order__outlet_id")
+
+
+def sees_all_of_import(viewer: Any, origin_id: int) -> bool:
+    """Tell whether somebody sees every order and return that an import wrote or added lines to."""
+    scope = outlet_scope(viewer)
+    if scope is None:
+        return True
+    wrote: tuple[QuerySet[Any], ...] = (Order.objects.all(), OrderLine.objects.all(), Return.objects.all())
+    return not any(rows.filter(origin_id=origin_id).exclude(outlet_id__in=scope).exists() for rows in wrote)
 
 
 def facts_elsewhere(events: Sequence[Event], *, viewer: Any) -> set[int]:

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Prefetch
 
 from setia.domains.commerce import rules
 from setia.domains.commerce.models import (
     Cart,
+    CartLine,
+    CartState,
     CategoryChange,
     Order,
     OrderLine,
@@ -145,6 +147,15 @@ def cart_page(*, viewer: Any, state: str, cursor: str, size: int) -> Page[Cart]:
     rows = Cart.objects.select_related("customer", "outlet").prefetch_related("lines__product")
     rows = seen_by(viewer, rows.filter(state=state))
     return key_page(rows, keys=(Key("updated_at"), Key("id")), cursor=cursor, size=size)
+
+
+def carts_of(customer_ids: list[int], *, viewer: Any, limit: int) -> list[Cart]:
+    """Return what a person put together at outlets the viewer sees and has not ordered, latest change first."""
+    rows = Cart.objects.select_related("outlet").prefetch_related(
+        Prefetch("lines", CartLine.objects.select_related("product").order_by("position", "id"))
+    )
+    waiting = rows.filter(customer_id__in=customer_ids, line_count__gt=0).exclude(state=CartState.ORDERED)
+    return list(seen_by(viewer, waiting).order_by("-updated_at", "-id")[:limit])
 
 
 def cart_counts(*, viewer: Any) -> dict[str, int]:

@@ -3,41 +3,31 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from setia.domains.customers.actions import UnableToRecordConsent, record_consents, resolve_people
+from setia.domains.customers.actions import UnableToRecordConsent, record_consents
 from setia.domains.customers.drafts import ConsentDraft
 from setia.domains.customers.models import ConsentWording
 from setia.domains.customers.rules.consents import Channel, Purpose, fits
-from setia.domains.imports.kinds.cells import IDENTITY_FIELDS, CellReader, claim_of, person_key
+from setia.domains.imports.kinds.cells import CellReader, person_key
 from setia.domains.imports.kinds.protocol import Part, Reading
 from setia.domains.imports.kinds.row_stage import RowStage, StagedRow
+from setia.domains.imports.kinds.told import ToldOfPeople, ToldWriter
 from setia.domains.imports.models import Import
 from setia.domains.imports.reading import BadValue, Cell, Reason
 from setia.domains.imports.reading.reasons import shown
-from setia.domains.imports.rules import ReadingOptions
-from setia.foundation.actors import Actor
 
 
-class Consents:
+class Consents(ToldOfPeople):
     """The kind of files of answers."""
 
     name = "consents"
     parts = (Part("", "consents"),)
-
-    def missing(self, options: ReadingOptions) -> list[str]:
-        """See Kind."""
-        lacking = [name for name in ("purpose", "is_granted", "given_at") if name not in options.mapping]
-        return lacking + ([] if set(IDENTITY_FIELDS) & set(options.mapping) else ["phone"])
+    needed = ("purpose", "is_granted", "given_at")
 
     def reader(self, part: Part, reading: Reading) -> "ConsentReader":
         """See Kind."""
         return ConsentReader(reading)
-
-    def stage(self, path: Path, *, fresh: bool) -> RowStage:
-        """See Kind."""
-        return RowStage(path, fresh=fresh)
 
     def writer(self, record: Import, stage: RowStage, *, at: datetime) -> "ConsentWriter":
         """See Kind."""
@@ -89,28 +79,14 @@ class ConsentReader(CellReader):
         return int(number)
 
 
-class ConsentWriter:
+class ConsentWriter(ToldWriter):
     """Writes answers; the same answer again is written once."""
 
-    def __init__(self, record: Import, *, at: datetime) -> None:
-        self._record = record
-        self._at = at
-        self._by = Actor("import", record.id)
-
-    def prepare(self) -> None:
-        """See StepWriter."""
+    moment = "given_at"
 
     def step(self, units: Sequence[StagedRow]) -> Counter[str]:
         """See StepWriter. An answer that the rules refuse only now (a minor's yes) is counted and left out."""
-        said = [unit.content for unit in units]
-        ids = resolve_people(
-            claims=[claim_of(row["claim"]) for row in said],
-            door="import",
-            by=self._by,
-            at=self._at,
-            joined_at=[datetime.fromisoformat(row["given_at"]) for row in said],
-            origin_id=self._record.id,
-        )
+        said, ids = self.people(units)
         drafts = [
             ConsentDraft(
                 customer_id=customer_id,

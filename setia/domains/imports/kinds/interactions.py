@@ -4,42 +4,31 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from setia.domains.customers.actions import resolve_people
-from setia.domains.imports.kinds.cells import IDENTITY_FIELDS, CellReader, claim_of, person_key
+from setia.domains.imports.kinds.cells import CellReader, person_key
 from setia.domains.imports.kinds.protocol import Part, Reading
 from setia.domains.imports.kinds.row_stage import RowStage, StagedRow
+from setia.domains.imports.kinds.told import ToldOfPeople, ToldWriter
 from setia.domains.imports.models import Import
 from setia.domains.imports.reading import BadValue, Cell, Reason
-from setia.domains.imports.rules import ReadingOptions
 from setia.domains.shop.queries import outlets_by_code
 from setia.domains.timeline.actions import record_interactions
 from setia.domains.timeline.drafts import InteractionDraft
-from setia.foundation.actors import Actor
 
 _LONGEST_SECONDS = 7 * 86_400
 
 
-class Interactions:
+class Interactions(ToldOfPeople):
     """The kind of files of contacts."""
 
     name = "interactions"
     parts = (Part("", "interactions"),)
-
-    def missing(self, options: ReadingOptions) -> list[str]:
-        """See Kind."""
-        lacking = [name for name in ("happened_at", "interaction_kind") if name not in options.mapping]
-        return lacking + ([] if set(IDENTITY_FIELDS) & set(options.mapping) else ["phone"])
+    needed = ("happened_at", "interaction_kind")
 
     def reader(self, part: Part, reading: Reading) -> "InteractionReader":
         """See Kind."""
         return InteractionReader(reading)
-
-    def stage(self, path: Path, *, fresh: bool) -> RowStage:
-        """See Kind."""
-        return RowStage(path, fresh=fresh)
 
     def writer(self, record: Import, stage: RowStage, *, at: datetime) -> "InteractionWriter":
         """See Kind."""
@@ -72,13 +61,13 @@ class InteractionReader(CellReader):
         return person_key(claim), said
 
 
-class InteractionWriter:
+class InteractionWriter(ToldWriter):
     """Writes contacts; the same contact again, by its reference or by all that it says, is written once."""
 
+    moment = "happened_at"
+
     def __init__(self, record: Import, *, at: datetime) -> None:
-        self._record = record
-        self._at = at
-        self._by = Actor("import", record.id)
+        super().__init__(record, at=at)
         self._outlets: dict[str, int] = {}
 
     def prepare(self) -> None:
@@ -87,15 +76,7 @@ class InteractionWriter:
 
     def step(self, units: Sequence[StagedRow]) -> Counter[str]:
         """See StepWriter."""
-        said = [unit.content for unit in units]
-        ids = resolve_people(
-            claims=[claim_of(row["claim"]) for row in said],
-            door="import",
-            by=self._by,
-            at=self._at,
-            joined_at=[datetime.fromisoformat(row["happened_at"]) for row in said],
-            origin_id=self._record.id,
-        )
+        said, ids = self.people(units)
         drafts = [
             InteractionDraft(
                 customer_id=customer_id,
