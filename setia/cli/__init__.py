@@ -31,7 +31,8 @@ def start_django(*, needs_tables: bool = True) -> None:
         django.setup()
     except BadDatabaseUrl as error:
         raise Failure(str(error)) from error
-    if needs_tables:
+    # Whoever asks how a command is called has no shop yet, perhaps.
+    if needs_tables and not {"-h", "--help"} & set(sys.argv):
         _refuse_other_releases()
 
 

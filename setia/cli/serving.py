@@ -211,7 +211,8 @@ def demo_command(port: int, customers: int, months: int, seed: int, fresh: bool,
         return
     token = owner_link(at=clock.now())
     click.echo(f"\n  Kopi Senja:  http://127.0.0.1:{port}/masuk/{token}/")
-    click.echo("  The link signs the owner in once, within 12 hours. Stop with Ctrl-C.\n")
+    click.echo("  The link signs the owner in once, within 12 hours. Stop with Ctrl-C.")
+    click.echo("  As its cashier: Tim → Budi Santoso → Buat tautan, and open that link in a private window.\n")
     sys.stdout.flush()
     serve(host="127.0.0.1", port=port, workers=2, threads=2, with_worker=True)
 

@@ -20,6 +20,25 @@ GROUPS = {
     "shop": (_("Shop and outlets"), ("shop.",)),
     "api": (_("Keys of other programs"), ("apikeys.",)),
 }
+# Where personal data was looked at, by what the access log keeps.
+_PAGES = {
+    "api": _("API"),
+    "access_file": _("File of who looked"),
+    "audit_file": _("File of the audit"),
+    "customer": _("A customer's page"),
+    "customer_consents": _("Consent of a customer"),
+    "customer_form": _("Changing a customer"),
+    "customer_profile": _("Profile of a customer"),
+    "customers": _("List of customers"),
+    "customers_export": _("File of customers"),
+    "duplicates": _("People who stand twice"),
+    "home": _("Home"),
+    "import_refused": _("Refused rows of an import"),
+    "merge": _("Comparing two people"),
+    "merge_choice": _("Choosing whom to merge with"),
+    "questions": _("One number, two names"),
+    "search": _("Search"),
+}
 _TITLES = {
     "apikeys.key_made": _("A key for another program was made"),
     "apikeys.key_revoked": _("A key of another program was revoked"),
@@ -68,3 +87,10 @@ def sentences(events: Sequence[Event], *, viewer: Staff) -> list[tuple[Event, st
         actor = happening.actor or str(_ACTORS.get(event.actor_kind, event.actor_kind))
         rows.append((event, actor, title, detail))
     return rows
+
+
+def page_name(page: str) -> str:
+    """Return what a page of the access log is called; the file of an export keeps what was chosen for it."""
+    if page.startswith("export:"):
+        return _("Export: {what}").format(what=page.removeprefix("export:"))
+    return str(_PAGES.get(page, page))

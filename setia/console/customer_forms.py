@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from setia.console.forms import CustomerForm
+from setia.console.money_field import MoneyField
 from setia.domains.customers.models import CustomField
 from setia.domains.customers.rules import FieldKind, IdentityKind, is_nobody, normal_value
 from setia.domains.customers.rules.consents import CHANNELS, Channel, Purpose
@@ -95,9 +96,7 @@ class ProfileForm(CustomerForm):
         required=False,
         widget=forms.TextInput(attrs={"list": "sources"}),
     )
-    acquisition_cost = forms.DecimalField(
-        label=_("What it cost to win them"), min_value=0, max_value=10**12, required=False
-    )
+    acquisition_cost = MoneyField(label=_("What it cost to win them"), min_value=0, max_value=10**12, required=False)
     owner = OwnerChoice(
         label=_("Looked after by"), queryset=Staff.objects.none(), required=False, empty_label=_("nobody in particular")
     )
@@ -106,7 +105,7 @@ class ProfileForm(CustomerForm):
         super().__init__(*args, **kwargs)
         owner = cast("forms.ModelChoiceField[Staff]", self.fields["owner"])
         owner.queryset = Staff.objects.filter(is_active=True).order_by("name")
-        cast("forms.DecimalField", self.fields["acquisition_cost"]).decimal_places = scale
+        cast("MoneyField", self.fields["acquisition_cost"]).scale = scale
         self.custom = {f"custom_{field.key}": field for field in fields}
         for name, field in self.custom.items():
             self.fields[name] = _custom_form_field(field)
@@ -203,7 +202,7 @@ class ConsentForm(forms.Form):
         label=_("What proves it"),
         max_length=2000,
         required=False,
-        help_text=_("For example: signed the card at the till; wrote “YA” by WhatsApp on 3 May."),
+        help_text=_("A yes needs it. For example: signed the card at the till; wrote “YA” by WhatsApp on 3 May."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     is_guardian = forms.BooleanField(label=_("A parent or guardian said so"), required=False)

@@ -6,6 +6,7 @@ A list says in small tables which fields it has and how each of its filters is p
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +15,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
+from setia.console.money_field import MoneyField
 from setia.domains.commerce.queries.narrowing import Narrowing
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
@@ -43,6 +45,11 @@ class Filter:
 def whole(label: Any) -> forms.IntegerField:
     """Return a field for a whole number that is not below zero."""
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST)
+
+
+def money(label: Any) -> MoneyField:
+    """Return a field for an amount in whole units of the currency, as people write it."""
+    return MoneyField(label=label, required=False, min_value=0, max_value=MOST)
 
 
 def day(label: Any) -> forms.DateField:
@@ -140,8 +147,8 @@ class FilterForm(forms.Form):
 
     def amount(self, name: str) -> int | None:
         """Return an amount of money in smallest units; people type whole units of the currency."""
-        value: int | None = self.given(name)
-        return None if value is None else min(value * 10 ** the_shop().currency.scale, MOST * 100)
+        value: Decimal | None = self.given(name)
+        return None if value is None else min(int(value) * 10 ** the_shop().currency.scale, MOST * 100)
 
     def choose_from(self, name: str, choices: Any) -> None:
         """Say what a field offers."""

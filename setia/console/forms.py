@@ -1,5 +1,6 @@
 """Plain forms of the console: they check what was typed and keep it when it was wrong."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -8,16 +9,21 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from setia.console.import_words import KIND_NAMES
+from setia.console.money_field import MoneyField
 from setia.console.order_forms import HoursField
 from setia.console.order_words import FULFILMENT_NAMES
 from setia.domains.commerce.models import Product
 from setia.domains.customers.rules import email_or_none, phone_or_none
 from setia.domains.shop.models import Outlet
+from setia.domains.shop.queries import the_shop
 from setia.domains.staff.rules import Role
+from setia.foundation import clock
 from setia.foundation.clock import ZONES
 from setia.foundation.money import CURRENCIES
 
 ZONE_CHOICES = [(name, f"{label} ({name.partition('/')[2]})") for name, label in ZONES.items()]
+# Nobody alive is older; a year typed with two digits lies before it.
+EARLIEST_BIRTH = date(1900, 1, 1)
 ROLE_NAMES = {
     Role.OWNER: _("Owner"),
     Role.MANAGER: _("Manager"),
@@ -59,6 +65,12 @@ class CustomerForm(forms.Form):
         if number is None:
             raise forms.ValidationError(_("This is not a phone number. Write it like 0812-3456-7890."))
         return number
+
+    def clean_birth_date(self) -> date | None:
+        born: date | None = self.cleaned_data["birth_date"]
+        if born and not EARLIEST_BIRTH <= born <= clock.now().astimezone(the_shop().zone).date():
+            raise forms.ValidationError(_("Nobody can be born on this day. Check the year."))
+        return born
 
     def clean_email(self) -> str:
         text: str = self.cleaned_data["email"].strip()
@@ -227,8 +239,8 @@ class OrderForm(forms.Form):
                 required=False,
                 initial=1,
             )
-            self.fields[f"price_{index}"] = forms.DecimalField(
-                label=_("Price each"), min_value=0, max_value=10**12, decimal_places=scale, required=False
+            self.fields[f"price_{index}"] = MoneyField(
+                label=_("Price each"), min_value=0, max_value=10**12, scale=scale, required=False
             )
 
     def line_rows(self) -> list[tuple[Any, Any, Any]]:
@@ -247,6 +259,9 @@ class OrderForm(forms.Form):
                 continue
             if not product:
                 self.add_error(f"product_{index}", _("Name the product."))
+            elif f"price_{index}" in self.errors:
+                # Said already what is wrong with the price; that the product is new would confuse.
+                continue
             elif price is None:
                 known = Product.objects.filter(name__iexact=product).first()
                 if known is None:

@@ -8,7 +8,19 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from setia.console.filter_forms import YES_NO, Chip, Filter, FilterForm, choice, day, day_span, whole, word, written_day
+from setia.console.filter_forms import (
+    YES_NO,
+    Chip,
+    Filter,
+    FilterForm,
+    choice,
+    day,
+    day_span,
+    money,
+    whole,
+    word,
+    written_day,
+)
 from setia.domains.commerce.queries import NOBODY, CustomerFilters
 from setia.domains.lists.queries import names_of_tags, tag_names
 from setia.domains.staff.queries import everybody, may
@@ -44,8 +56,8 @@ class CustomerFilterForm(FilterForm):
     owner = choice(gettext_lazy("Looked after by"))
     city = word(gettext_lazy("City"), 80)
     source = word(gettext_lazy("Came through"), 40)
-    spent_min = whole(gettext_lazy("Spent at least"))
-    spent_max = whole(gettext_lazy("Spent at most"))
+    spent_min = money(gettext_lazy("Spent at least"))
+    spent_max = money(gettext_lazy("Spent at most"))
     orders_min = whole(gettext_lazy("Orders at least"))
     orders_max = whole(gettext_lazy("Orders at most"))
     last_from = day(gettext_lazy("Last purchase from"))

@@ -1,12 +1,14 @@
 """Plain forms of the work on orders, the catalogue and the return policy."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from setia.console.money_field import MoneyField
 from setia.console.order_words import STATUS_NAMES
 from setia.domains.commerce.models import OrderLine
 from setia.domains.shop.rules import UnreadableHours, parse_hours
@@ -35,6 +37,16 @@ class ShipForm(forms.Form):
         label=_("Expected on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
+    def __init__(self, *args: Any, ordered_date: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ordered_date = ordered_date
+
+    def clean_estimated_date(self) -> date | None:
+        expected: date | None = self.cleaned_data["estimated_date"]
+        if expected and self._ordered_date and expected < self._ordered_date:
+            raise forms.ValidationError(_("The parcel cannot arrive before it was ordered."))
+        return expected
+
 
 class _MoneyForm(forms.Form):
     """An amount and how it is paid; `scale` is the decimals of the shop's currency."""
@@ -42,8 +54,8 @@ class _MoneyForm(forms.Form):
     def __init__(self, *args: Any, scale: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._scale = scale
-        self.fields["amount"] = forms.DecimalField(
-            label=_("Amount of money"), min_value=Decimal(1).scaleb(-scale), max_value=LARGEST, decimal_places=scale
+        self.fields["amount"] = MoneyField(
+            label=_("Amount of money"), min_value=Decimal(1).scaleb(-scale), max_value=LARGEST, scale=scale
         )
         self.fields["tender"] = forms.CharField(
             label=_("Payment method"), max_length=20, widget=forms.TextInput(attrs=_TENDER)
@@ -71,7 +83,7 @@ class ReturnForm(forms.Form):
     """What comes back of an order, why, and what is paid back now; a field for each line that has something left."""
 
     reason = forms.CharField(label=_("Reason"), max_length=120)
-    amount = forms.DecimalField(label=_("Pay back now"), min_value=0, max_value=LARGEST, required=False)
+    amount = MoneyField(label=_("Pay back now"), min_value=0, max_value=LARGEST, required=False)
     tender = forms.CharField(
         label=_("Payment method"), max_length=20, required=False, widget=forms.TextInput(attrs=_TENDER)
     )
@@ -80,8 +92,7 @@ class ReturnForm(forms.Form):
     def __init__(self, *args: Any, lines: Sequence[OrderLine], scale: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._scale = scale
-        self.fields["amount"].decimal_places = scale  # type: ignore[attr-defined]
-        self.fields["amount"].widget.attrs["step"] = str(Decimal(1).scaleb(-scale))
+        cast("MoneyField", self.fields["amount"]).scale = scale
         self.lines = [(line, left) for line in lines if (left := _left(line)) > 0]
         for line, left in self.lines:
             self.fields[f"quantity_{line.id}"] = forms.DecimalField(
@@ -128,9 +139,7 @@ class ProductForm(forms.Form):
     def __init__(self, *args: Any, scale: int, with_sku: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._scale = scale
-        self.fields["price"] = forms.DecimalField(
-            label=_("Price"), min_value=0, max_value=LARGEST, decimal_places=scale
-        )
+        self.fields["price"] = MoneyField(label=_("Price"), min_value=0, max_value=LARGEST, scale=scale)
         if not with_sku:
             del self.fields["sku"]
 

@@ -37,6 +37,24 @@ _COLLECT_STEPS = {PACKED: _("It is ready to collect"), DONE: _("It was collected
 
 FULFILMENT_NAMES = {"": _("Taken along"), COLLECT: _("Collected in the store"), SHIP: _("Sent by courier")}
 
+# Words that tills and Setia itself write in English; other words stay as the till wrote them.
+CHANNEL_NAMES = {
+    "hand": _("written by hand"),
+    "pos": _("at the till"),
+    "store": _("in the store"),
+    "web": _("web shop"),
+    "online": _("online"),
+    "marketplace": _("marketplace"),
+    "whatsapp": "WhatsApp",
+}
+TENDER_NAMES = {
+    "cash": _("Cash"),
+    "card": _("Card"),
+    "transfer": _("Transfer"),
+    "ewallet": _("E-wallet"),
+    "qris": "QRIS",
+}
+
 MOVE_REFUSALS = {
     "stale": _("Somebody else has moved this order meanwhile. Here is how it stands now."),
     "not_allowed": _("The order cannot take this step from where it is."),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from setia.console.filter_forms import YES_NO, Filter, FilterForm, choice, day, day_span, whole, word
+from setia.console.filter_forms import YES_NO, Filter, FilterForm, choice, day, day_span, money, word
 from setia.console.order_words import STATUS_NAMES
 from setia.domains.commerce.queries.order_lists import OrderFilters, recent_channels, recent_couriers
 from setia.domains.commerce.queries.product_lists import ACTIVE_DAYS, ProductFilters
@@ -59,8 +59,8 @@ class OrderFilterForm(FilterForm):
     first = day(gettext_lazy("From"))
     last = day(gettext_lazy("Until"))
     channel = word(gettext_lazy("Channel"), 20)
-    net_min = whole(gettext_lazy("Amount at least"))
-    net_max = whole(gettext_lazy("Amount at most"))
+    net_min = money(gettext_lazy("Amount at least"))
+    net_max = money(gettext_lazy("Amount at most"))
     payment = choice(gettext_lazy("Payment"), (_ANY, *PAYMENT_NAMES.items()))
     courier = word(gettext_lazy("Courier"), 60)
     parcel = choice(gettext_lazy("Parcel"), (_ANY, *PARCEL_NAMES.items()))
@@ -129,8 +129,8 @@ class ProductFilterForm(FilterForm):
             ("no", gettext_lazy("No, nothing sold for 90 days")),
         ),
     )
-    price_min = whole(gettext_lazy("Price at least"))
-    price_max = whole(gettext_lazy("Price at most"))
+    price_min = money(gettext_lazy("Price at least"))
+    price_max = money(gettext_lazy("Price at most"))
     sold = choice(gettext_lazy("Sold"), (_ANY, *SOLD_NAMES.items()))
     sold_from = day(gettext_lazy("From"))
     sold_to = day(gettext_lazy("Until"))

@@ -76,6 +76,25 @@ def test_a_note_is_written_and_removed(browser, served):
     context.close()
 
 
+def test_the_way_back_to_a_sent_page_saves_nothing_twice(browser, served):
+    who = served.ask(
+        "from setia.domains.customers.models import Customer\nprint(Customer.objects.order_by('-id').first().id)"
+    )
+    context = opened(browser, served)
+    page = context.new_page()
+    page.goto(f"/console/customers/{who}/")
+    page.fill("textarea[name=body]", "Minta diantar sore")
+    page.click("#timeline form button >> nth=0")
+    page.wait_for_selector(".notice.good")
+    page.go_back()
+    assert page.input_value("textarea[name=body]") == "Minta diantar sore"
+    page.click("#timeline form button >> nth=0")
+    page.wait_for_selector(".notice.good")
+    page.goto(f"/console/customers/{who}/")
+    assert page.locator(".timeline .words", has_text="Minta diantar sore").count() == 1
+    context.close()
+
+
 def test_an_order_is_written_down_and_a_mistake_loses_nothing(browser, served):
     context = opened(browser, served, size=PHONE)
     page = context.new_page()

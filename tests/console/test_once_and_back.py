@@ -10,11 +10,15 @@ from django.contrib.sessions.models import Session
 
 from setia.cli.upkeep import collect_static
 from setia.console.toasts import way_back
-from setia.domains.customers.models import Customer
+from setia.domains.commerce.models import Order
+from setia.domains.customers.actions import publish_wording
+from setia.domains.customers.models import ConsentEvent, Customer
 from setia.domains.customers.queries import contacts
+from setia.domains.customers.rules.consents import Purpose
 from setia.domains.shop.models import Outlet, Shop
 from setia.domains.staff.models import Staff
 from setia.domains.timeline.models import Note
+from setia.foundation.actors import SYSTEM
 from setia.foundation.once import done_once, purge_done
 from setia.foundation.once.models import DoneOnce
 from tests import cast
@@ -166,3 +170,41 @@ def test_words_that_nobody_reads_do_not_pile_up() -> None:
 @pytest.mark.parametrize("tags", ["", "k9:zzz", "not sealed", "k1:AAAA"])
 def test_a_message_that_carries_nothing_of_ours_has_no_way_back(tags: str) -> None:
     assert way_back(Message(25, "Tersimpan", extra_tags=tags)) is None
+
+
+@pytest.mark.django_db
+def test_other_words_from_a_page_that_was_sent_already_are_not_lost() -> None:
+    dewi, agent = cast.member("dewi"), browser("agent")
+    for body in ("Halo", "Halo", "Halo lagi"):
+        agent.post(f"/console/customers/{dewi.id}/contacts/new/", {"kind": "note", "body": body, "once": "same"})
+    assert sorted(note.body for note in Note.objects.all()) == ["Halo", "Halo lagi"]
+
+
+@pytest.mark.django_db
+def test_what_was_taken_back_can_be_saved_again_from_the_same_page() -> None:
+    dewi, agent = cast.member("dewi"), browser("agent")
+    fields = {"kind": "note", "body": "Halo", "once": "same"}
+    agent.post(f"/console/customers/{dewi.id}/contacts/new/", fields)
+    agent.post(f"/console/customers/{dewi.id}/notes/{Note.objects.get().id}/remove/")
+    agent.post(f"/console/customers/{dewi.id}/contacts/new/", fields)
+    assert [note.body for note in Note.objects.all()] == ["Halo"]
+
+
+@pytest.mark.django_db
+def test_a_yes_changed_to_a_no_on_the_way_back_is_written_down() -> None:
+    dewi, agent = cast.member("dewi"), browser("agent")
+    url = f"/console/customers/{dewi.id}/consents/new/"
+    publish_wording(purpose=Purpose.MARKETING, text_id="Boleh kami kabari?", text_en="", by=SYSTEM, at=cast.NOW)
+    answer = {"purpose": "marketing", "channels": "whatsapp", "evidence": "di kasir", "once": "same"}
+    for said in ("yes", "yes", "no"):
+        assert agent.post(url, answer | {"answer": said}).status_code == 302
+    assert [row.is_granted for row in ConsentEvent.objects.order_by("id")] == [True, False]
+
+
+@pytest.mark.django_db
+def test_an_order_with_another_line_on_the_way_back_is_a_second_order() -> None:
+    agent = browser("agent")
+    for quantity in ("1", "1", "2"):
+        line = {"product_0": "Kopi", "quantity_0": quantity, "price_0": "9.000", "once": "same"}
+        assert agent.post("/console/orders/new/", line).status_code == 302
+    assert sorted(Order.objects.values_list("net", flat=True)) == [9_000, 18_000]

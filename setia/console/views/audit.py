@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from setia.console.audit_words import GROUPS, sentences
+from setia.console.audit_words import GROUPS, page_name, sentences
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.people import display_name
 from setia.console.review import points
@@ -81,7 +81,7 @@ def access(request: StaffRequest) -> HttpResponse:
     """The looks at personal data, latest first, of one person of the team or at one customer."""
     page = key_page(_looks(request), keys=(Key("id"),), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     names = names_by_id({row.actor_id for row in page.rows if row.actor_kind == "staff"})
-    rows = [(row, names.get(row.actor_id, row.actor_kind)) for row in page.rows]
+    rows = [(row, names.get(row.actor_id, row.actor_kind), page_name(row.page)) for row in page.rows]
     return render(
         request, "console/access.html", {**_filters(request), "rows": rows, "page": page, "names": _names(page.rows)}
     )
@@ -98,7 +98,7 @@ def access_file(request: StaffRequest) -> HttpResponseBase:
             names = names_by_id({row.actor_id for row in rows if row.actor_kind == "staff"})
             for row in rows:
                 name = names.get(row.actor_id, row.actor_kind)
-                yield [row.looked_at.isoformat(), name, row.page, row.customer_id or "", row.row_count]
+                yield [row.looked_at.isoformat(), name, page_name(row.page), row.customer_id or "", row.row_count]
 
     return _file(request, "access", lines())
 

@@ -24,10 +24,12 @@ from setia.domains.staff.queries import everybody
 from setia.domains.staff.rules import Capability
 from setia.domains.teamwork import actions
 from setia.domains.teamwork.queries import follow_up_of
+from setia.domains.teamwork.rules import mentioned, unknown_mentions
 from setia.domains.timeline.actions import LONGEST_NOTE, UnableToLogInteraction
 from setia.domains.timeline.models import Interaction, InteractionKind
 from setia.domains.timeline.queries import access_interaction
 from setia.foundation import clock
+from setia.foundation.once import forget_done
 
 KIND_NAMES = {
     InteractionKind.CALL: gettext_lazy("Call"),
@@ -90,6 +92,21 @@ class ContactForm(forms.Form):
         """Return the boxes of the colleagues who can be told."""
         return [self[f"tell_{person.id}"] for person in self._team]
 
+    def told_words(self) -> list[str]:
+        """Return who will find this among their mentions, and which @name meant nobody."""
+        names = {person.id: person.name for person in self._team}
+        body = self.cleaned_data["body"]
+        told = mentioned(body, names) | set(self.told())
+        words = (
+            [_("Told: {names}.").format(names=", ".join(names[one] for one in names if one in told))] if told else []
+        )
+        strangers = [f"@{called}" for called in unknown_mentions(body, names)]
+        if strangers:
+            words.append(
+                _("{names} is no colleague's name, so nobody was told by it.").format(names=", ".join(strangers))
+            )
+        return words
+
     def told(self) -> list[int]:
         """Return the ids of the colleagues whose box is ticked."""
         return [person.id for person in self._team if self.cleaned_data.get(f"tell_{person.id}")]
@@ -137,6 +154,7 @@ def log(request: StaffRequest, customer_id: int) -> HttpResponse:
         else:
             remove_name = "console:note_remove" if is_note else "console:contact_remove"
             words = _("The note was saved.") if is_note else _("The contact was saved.")
+            words = " ".join((words, *form.told_words()))
             say_done(request, words, undo=WayBack(reverse(remove_name, args=[customer.id, row_id]), {}))
             return redirect("console:customer", customer.id)
     return form_page(request, customer, form)
@@ -155,6 +173,7 @@ def remove(request: StaffRequest, customer_id: int, interaction_id: int) -> Http
     interaction = access_interaction(request.user, customer, interaction_id)
     back = WayBack(reverse("console:contact_log", args=[customer.id]), _as_typed(interaction))
     actions.remove_contact(interaction=interaction, by=request.user, at=clock.now())
+    forget_done(interaction_id)
     say_done(request, _("The contact was removed."), undo=back)
     return redirect("console:customer", customer.id)
 

@@ -50,6 +50,7 @@ from setia.foundation import clock
 from setia.foundation.clock import shop_day
 from setia.foundation.events.recording import log_access
 from setia.foundation.money import to_smallest
+from setia.foundation.once import forget_done
 
 PAGE_SIZE = 50
 TIMELINE_SIZE = 20
@@ -220,7 +221,8 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 
 def _form_page(request: StaffRequest, form: ProfileForm, **context: Any) -> HttpResponse:
-    context |= {"form": form, "sources": known_sources()}
+    owner = access_customer(request.user, context["taken"]) if context.get("taken") else None
+    context |= {"form": form, "sources": known_sources(), "taken_name": display_name(owner) if owner else ""}
     return render(request, "console/customer_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -290,6 +292,7 @@ def remove_note(request: StaffRequest, customer_id: int, note_id: int) -> HttpRe
     customer = access_customer(request.user, customer_id)
     note = access_note(request.user, customer, note_id)
     timeline_actions.remove_note(note=note, by=request.user, at=clock.now())
+    forget_done(note_id)
     # The words are gone from the database; they come back as a note of whoever takes this back.
     back = WayBack(reverse("console:note_write", args=[customer.id]), {"body": note.body})
     say_done(request, _("The note was removed."), undo=back)

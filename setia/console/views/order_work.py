@@ -34,6 +34,7 @@ from setia.domains.commerce.queries.work import access_payment, access_refund
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.once import forget_done
 
 Change = Callable[..., HttpResponse | None]
 
@@ -87,7 +88,8 @@ def step_back(request: StaffRequest, order: Order) -> None:
 @_on_order(Capability.CHANGE_ORDERS)
 def ship(request: StaffRequest, order: Order) -> HttpResponse | None:
     """Hand an order to a courier, or change what is known of its parcel."""
-    form = ShipForm(request.POST)
+    zone = order.outlet.zone if order.outlet else the_shop().zone
+    form = ShipForm(request.POST, ordered_date=order.placed_at.astimezone(zone).date())
     if not form.is_valid():
         return order_page(request, order, wrong=form, status=422)
     was_shipped = order.status in ("shipped", "delivered")
@@ -110,6 +112,7 @@ def take_payment_back(request: StaffRequest, order: Order, payment_id: int) -> N
     """Take a payment back that was written down by mistake."""
     payment = access_payment(request.user, order, payment_id)
     reverse_payment(payment_id=payment.id, by=request.user.actor, at=clock.now())
+    forget_done(payment_id)
     say_done(request, _("The payment was taken back."))
 
 
@@ -127,6 +130,7 @@ def take_refund_back(request: StaffRequest, order: Order, refund_id: int) -> Non
     """Take a refund back that was written down by mistake."""
     paid_back = access_refund(request.user, order, refund_id)
     reverse_refund(refund_id=paid_back.id, by=request.user.actor, at=clock.now())
+    forget_done(refund_id)
     say_done(request, _("The refund was taken back."))
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.forms import OrderForm
+from setia.console.once import page_token
 from setia.console.order_forms import PaymentForm, RefundForm, ShipForm
-from setia.console.order_words import FULFILMENT_NAMES, TONES, status_name, step_words
+from setia.console.order_words import CHANNEL_NAMES, FULFILMENT_NAMES, TENDER_NAMES, TONES, status_name, step_words
 from setia.console.people import display_name
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.actions import HandLine, place_by_hand
@@ -69,6 +70,8 @@ def order_page(
         "zone": order.outlet.zone if order.outlet else the_shop().zone,
         "may_return": order.status in RETURNABLE,
         "fulfilment": FULFILMENT_NAMES[order.fulfilment],
+        "tender": TENDER_NAMES.get(order.tender.casefold(), order.tender),
+        "channel": CHANNEL_NAMES.get(order.channel.casefold(), order.channel),
     }
     return render(request, "console/order.html", {**context, **shown}, status=status)
 
@@ -144,7 +147,7 @@ def _place(request: StaffRequest, values: dict[str, Any], customer: Customer | N
         customer_id=customer.id if customer else None,
         outlet_id=values["outlet"].id if values["outlet"] else None,
         lines=lines,
-        once=f"staff:{request.user.id}:{values['once']}",
+        once=f"staff:{request.user.id}:{page_token(request)}",
         tender=values["tender"],
         fulfilment=values["fulfilment"],
         is_paid=not values["is_unpaid"],

@@ -17,6 +17,7 @@ from setia.console.customer_forms import (
     IdentityForm,
 )
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.once import page_token
 from setia.console.people import display_name, shown_identity
 from setia.console.toasts import WayBack, say_done
 from setia.domains.customers import actions, queries
@@ -195,7 +196,7 @@ def record_consent(request: StaffRequest, customer_id: int) -> HttpResponse:
     if not form.is_valid():
         return _consents_page(request, customer, form, status=422)
     values, at = form.cleaned_data, clock.now()
-    token = (request.POST.get("once") or at.isoformat())[:64]
+    token = page_token(request)
     answers = [
         ConsentDraft(
             customer_id=customer.id,

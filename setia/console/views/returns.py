@@ -31,6 +31,7 @@ from setia.domains.commerce.rules import RETURNABLE
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.rules import Capability
 from setia.foundation import clock
+from setia.foundation.once import forget_done
 
 
 @staff_only(Capability.REFUND, "GET", "POST")
@@ -99,6 +100,7 @@ def undo(request: StaffRequest, return_id: int) -> HttpResponse:
     except UnableToReturn as error:
         messages.error(request, RETURN_REFUSALS[error.code])
     else:
+        forget_done(row.id)
         say_done(request, _("The return was taken back, with its refund."))
     return redirect("console:order", row.order_id) if row.order_id else redirect("console:orders")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 _AT = re.compile(r"(?<![\w.])@(\w+(?: \w+){0,3})")
 
@@ -17,17 +17,22 @@ def mentioned(text: str, names: Mapping[int, str]) -> set[int]:
 
     Small and capital letters do not matter, and a name of two people means neither: a wrong colleague would read it.
     """
+    return {person_id for _called, person_id in _meant(text, names) if person_id is not None}
+
+
+def unknown_mentions(text: str, names: Mapping[int, str]) -> list[str]:
+    """Return the words behind an @ that name nobody, or two people, so that the writer learns nobody was told."""
+    return list(dict.fromkeys(called for called, person_id in _meant(text, names) if person_id is None))
+
+
+def _meant(text: str, names: Mapping[int, str]) -> Iterator[tuple[str, int | None]]:
     by_name: dict[str, set[int]] = {}
     for person_id, name in names.items():
         words = name.casefold().split()
         for called in {" ".join(words), words[0]} if words else set():
             by_name.setdefault(called, set()).add(person_id)
-    found: set[int] = set()
     for match in _AT.finditer(text):
         words = match[1].casefold().split()
-        for length in range(len(words), 0, -1):
-            meant = by_name.get(" ".join(words[:length]), set())
-            if len(meant) == 1:
-                found |= meant
-                break
-    return found
+        meant = (by_name.get(" ".join(words[:length]), set()) for length in range(len(words), 0, -1))
+        one = next((people for people in meant if len(people) == 1), None)
+        yield match[1].split()[0], next(iter(one)) if one else None

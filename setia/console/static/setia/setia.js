@@ -40,3 +40,10 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-autosend]")) event.target.form.requestSubmit();
 });
+
+// The way back to a page that was sent: the browser fetches it anew and fills in what was typed. It keeps its first
+// token, so that the same words saved again are not saved twice. What may well be asked for again (data-fresh, a file of
+// an export) is always new.
+const tokens = document.querySelectorAll('form:not([data-fresh], [action*="/exports/"]) input[name="once"]');
+if (tokens.length && !history.state?.once) history.replaceState({ ...history.state, once: tokens[0].value }, "");
+tokens.forEach((field) => { field.value = history.state.once; });

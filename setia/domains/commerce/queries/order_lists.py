@@ -94,13 +94,15 @@ def matching_order_ids(*, viewer: Any, filters: OrderFilters, today: date) -> "a
 def find_orders(*, viewer: Any, text: str, limit: int) -> list[Order]:
     """Return the orders the viewer sees whose number, or whose parcel's tracking number, is this; latest first.
 
-    A tracking number is found in capitals too, as couriers print it. Both are asked for by themselves: joined with
-    OR, neither index would be used.
+    Both are found in capitals too, as tills and couriers print them, and a number behind a #. Both are asked for by
+    themselves: joined with OR, neither index would be used.
     """
-    text = text.strip()
+    text = text.strip().removeprefix("#")
     if not text:
         return []
-    numbered = Order.objects.filter(number=text).order_by(*_LATEST_FIRST).values_list("id", flat=True)
+    numbered = (
+        Order.objects.filter(number__in={text, text.upper()}).order_by(*_LATEST_FIRST).values_list("id", flat=True)
+    )
     sent = Shipment.objects.filter(tracking_number__in={text, text.upper()}).values_list("order_id", flat=True)
     rows = Order.objects.select_related("outlet", "customer").filter(id__in=[*numbered[:200], *sent[:200]])
     return list(seen_by(viewer, rows).order_by(*_LATEST_FIRST)[:limit])
