@@ -63,7 +63,9 @@ def fill_lake(
             raise
         kept: tuple[Part, ...] = ()
         if before is not None and months is not None:
-            kept = before.without((table.name, month) for table in TABLES for month in (months if table.month else [""]))
+            kept = before.without(
+                (table.name, month) for table in TABLES for month in (months if table.month else [""])
+            )
         following = Manifest(sequence, at, (*kept, *parts), sums)
         publish(following)
         return following
@@ -94,9 +96,7 @@ def _by_month(table: LakeTable, months: Sequence[str]) -> Iterator[str]:
         yield table.question(since=f"{month}-01", until=following if year < 9999 or number < 12 else "")
 
 
-def _read(
-    folder: Path, tables: list[dict[str, Any]], report: Report, should_stop: Callable[[], bool]
-) -> list[Part]:
+def _read(folder: Path, tables: list[dict[str, Any]], report: Report, should_stop: Callable[[], bool]) -> list[Part]:
     job = {
         "vendor": connection.vendor,
         "database": _database(),

@@ -67,6 +67,7 @@ class Value:
     population: int
     why: str = ""
     is_running: bool = False
+    unit: str = ""
 
     @property
     def is_small(self) -> bool:
@@ -76,7 +77,9 @@ class Value:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of a share of people; None for what is no such share."""
-        if self.denominator is None or self.numerator is None or self.denominator != self.population:
+        if self.unit != "share" or self.denominator is None or self.numerator is None:
+            return None
+        if self.denominator != self.population:  # a share of money, of which nobody knows how it scatters
             return None
         return interval(self.numerator, self.denominator)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from setia.domains.analytics.engine.base import Engine, rows
 from setia.domains.analytics.measuring.measure import Choices, Measure, Period, Value, month_periods
+from setia.domains.analytics.rules.formulas import share
 
 # A purchase is an order that was not cancelled, by somebody who is known; its value is what he paid less what came back.
 SALES = """
@@ -105,18 +106,18 @@ def _lay_out_periods(engine: Engine, periods: Sequence[Period]) -> None:
 def _value(
     measure: Measure, period: Period, row: dict[str, Any] | None, *, today: date, span: tuple[date, date] | None
 ) -> Value:
-    def unknown(why: str) -> Value:
-        return Value(measure.name, period, None, None, None, int(row["population"]) if row else 0, why)
+    def known(value: float | None, why: str = "") -> Value:
+        parts = (None, None) if row is None or value is None else (row["numerator"], row["denominator"])
+        people = int(row["population"] or 0) if row else 0
+        return Value(measure.name, period, value, *parts, people, why, period.end > today, measure.unit)
 
     if span is None or period.end <= span[0] or period.start > today:
-        return unknown("no_data")
-    if today < period.end - timedelta(days=1) + timedelta(days=measure.matures_after) and measure.matures_after:
-        return unknown("early")
-    is_running = period.end > today
+        return known(None, "no_data")
+    if measure.matures_after and today < period.end + timedelta(days=measure.matures_after - 1):
+        return known(None, "early")
     if row is None:
-        empty = 0.0 if measure.is_sum and measure.unit != "days" else None
-        return Value(measure.name, period, empty, empty, None, 0, "" if empty == 0.0 else "nobody", is_running)
-    numerator, denominator = row["numerator"], row["denominator"]
-    value = numerator if measure.is_sum else (numerator / denominator if denominator else None)
-    why = "" if value is not None else "nobody"
-    return Value(measure.name, period, value, numerator, denominator, int(row["population"] or 0), why, is_running)
+        return known(0.0) if measure.is_sum and measure.unit != "days" else known(None, "nobody")
+    if measure.is_sum:
+        return known(row["numerator"], "" if row["numerator"] is not None else "nobody")
+    value = share(row["numerator"], row["denominator"])
+    return known(value, "" if value is not None else "nobody")
