@@ -147,6 +147,6 @@ def key_page(rows: QuerySet[_M], *, keys: Sequence[Key], cursor: str, size: int,
     )
 
 
-def capped_count(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
-    """Count rows up to `limit` + 1; a greater number is not worth the wait."""
-    return rows.order_by()[: limit + 1].count()
+def capped_count(rows: QuerySet[Any], limit: int | None = None) -> int:
+    """Count rows up to `limit` + 1 (`COUNT_LIMIT` by default); a greater number is not worth the wait."""
+    return rows.order_by()[: (COUNT_LIMIT if limit is None else limit) + 1].count()
