@@ -1,4 +1,4 @@
-"""What was found out: the measures of each month, the cohorts, and the scores of each person; replaced by each analysis."""
+"""What was found out: measures of each month, cohorts, scores of each person; replaced by each analysis."""
 
 from typing import ClassVar
 
@@ -91,9 +91,9 @@ class CohortCell(models.Model):
 class PersonScore(models.Model):
     """What the last analysis says of one person who has bought; of merged rows only the one that stands has a row.
 
-    `chance_silent` is the probability (in thousandths) of no purchase in the next 90 days, `expected_milli` the expected
-    number of purchases in the next 365 days in thousandths, `expected_value` what they are worth in smallest units;
-    NULL where the models could not tell.
+    `chance_silent` is the probability (in thousandths) of no purchase in the next 90 days, `expected_milli` the
+    expected number of purchases in the next 365 days in thousandths, `expected_value` what they are worth in smallest
+    units; NULL where the models could not tell.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="+")
@@ -112,3 +112,8 @@ class PersonScore(models.Model):
             models.Index(fields=["segment", "-expected_value", "customer"], name="score_by_segment"),
             models.Index(fields=["level", "customer"], name="score_by_level"),
         ]
+
+    @property
+    def share_silent(self) -> float | None:
+        """Return the probability of no purchase in the next 90 days as a share, or None."""
+        return None if self.chance_silent is None else self.chance_silent / 1000

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce
 
 from setia.domains.analytics.models import Analysis, AnalysisState, CohortCell, MeasureValue, PersonScore
+from setia.foundation.paging import Key, Page, key_page
 
 
 def latest_analysis() -> Analysis | None:
@@ -48,3 +50,10 @@ def level_sizes() -> dict[int, int]:
 def score_of(customer_id: int) -> PersonScore | None:
     """Return what the last analysis says of a person, or None."""
     return PersonScore.objects.filter(customer_id=customer_id).first()
+
+
+def segment_page(segment: str, *, cursor: str, size: int) -> Page[PersonScore]:
+    """Return one page of the people of a segment, those first who are expected to spend most."""
+    rows = PersonScore.objects.filter(segment=segment, customer__canonical__isnull=True)
+    rows = rows.annotate(worth=Coalesce(F("expected_value"), 0))
+    return key_page(rows, keys=(Key("worth"), Key("customer_id")), cursor=cursor, size=size)

@@ -23,4 +23,5 @@ def analyze(whole: bool = False) -> str:
 @task
 def analyze_whole() -> str:
     """Read the whole shop anew: what the nightly run does, which mends whatever drifted."""
-    return analyze.func(whole=True)
+    found: str = analyze.func(whole=True)
+    return found

@@ -76,7 +76,8 @@ def write_scores(
                 "customer_id", *_COLUMNS
             )
         }
-        wanted = {int(row[0]): tuple(row[1:]) for row in zip(some.tolist(), *(c[low : low + _READ] for c in columns))}
+        parts = (column[low : low + _READ] for column in columns)
+        wanted = {row[0]: tuple(row[1:]) for row in zip(some.tolist(), *parts, strict=True)}
         fresh = [(row_id, *row) for row_id, row in wanted.items() if stands.get(row_id) != row]
         gone = [row_id for row_id in stands if row_id not in wanted]
         for step in _steps(fresh):

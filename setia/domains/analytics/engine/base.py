@@ -1,11 +1,11 @@
 """What an engine can do, and how a question becomes the words of one.
 
-The part of DuckDB's dialect that all engines answer alike (each rule was a wrong number once, see research on engines):
+The part of DuckDB's dialect that all engines answer alike; each rule was a wrong number on one of them once:
 
 - money and counts are whole numbers; `CAST(x AS DOUBLE)` before a division, `NULLIF(x, 0)` beneath it;
 - days are DATE, moments TIMESTAMP in UTC; the distance of two days is `DATE_DIFF('day', a, b)`;
 - `CASE WHEN` inside an aggregate instead of FILTER, ROW_NUMBER with a unique last key instead of RANK;
-- no QUALIFY, no lists, no approximate aggregates; ORDER BY names every column it needs, with NULLS LAST where there are;
+- no QUALIFY, no lists, no approximate aggregates; ORDER BY names every column it needs;
 - a parameter is `$name` and stands for an int, a float, a text, a day or a boolean.
 """
 
@@ -52,7 +52,7 @@ class Engine(Protocol):
 
 
 @lru_cache(maxsize=500)
-def _parsed(sql: str) -> exp.Expression:
+def _parsed(sql: str) -> Any:
     try:
         found = sqlglot.parse(sql, dialect="duckdb")
     except sqlglot.errors.ParseError as error:
@@ -69,7 +69,7 @@ def words(sql: str, params: Params | None, *, dialect: str) -> str:
     """
     given = params or {}
 
-    def filled(node: exp.Expression) -> exp.Expression:
+    def filled(node: Any) -> Any:
         if not isinstance(node, exp.Parameter | exp.Placeholder):
             return node
         name = node.name
@@ -77,15 +77,15 @@ def words(sql: str, params: Params | None, *, dialect: str) -> str:
             raise ValueError(f"the question needs a value for ${name}")
         return literal(given[name])
 
-    return _parsed(sql).transform(filled).sql(dialect=dialect)
+    text: str = _parsed(sql).transform(filled).sql(dialect=dialect)
+    return text
 
 
-def literal(value: Value) -> exp.Expression:
+def literal(value: Value) -> Any:
     """Return a value as the builder writes it; a text can never become anything but a text."""
     if isinstance(value, date):
         return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
-    found: exp.Expression = exp.convert(value)
-    return found
+    return exp.convert(value)
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:

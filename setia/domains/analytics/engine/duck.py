@@ -83,7 +83,8 @@ class DuckEngine:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _ask(self, text: str) -> duckdb.DuckDBPyConnection:
-        return self._told(lambda: self._connection.execute(text))
+        answer: duckdb.DuckDBPyConnection = self._told(lambda: self._connection.execute(text))
+        return answer
 
     def _told(self, work: Callable[[], Any]) -> Any:
         try:

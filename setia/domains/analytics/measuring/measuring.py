@@ -8,7 +8,8 @@ from setia.domains.analytics.engine.base import Engine, rows
 from setia.domains.analytics.measuring.measure import Choices, Measure, Period, Value, month_periods
 from setia.domains.analytics.rules.formulas import share
 
-# A purchase is an order that was not cancelled, by somebody who is known; its value is what he paid less what came back.
+# A purchase is an order that was not cancelled, of somebody who is known; its value is what was paid less what came
+# back.
 SALES = """
 SELECT order_id, customer_id, outlet_id, shop_day, net, net - returned_total AS value
 FROM orders WHERE status <> 'cancelled' AND shop_day <= $today
@@ -107,9 +108,10 @@ def _value(
     measure: Measure, period: Period, row: dict[str, Any] | None, *, today: date, span: tuple[date, date] | None
 ) -> Value:
     def known(value: float | None, why: str = "") -> Value:
-        parts = (None, None) if row is None or value is None else (row["numerator"], row["denominator"])
+        there = row if row is not None and value is not None else {}
         people = int(row["population"] or 0) if row else 0
-        return Value(measure.name, period, value, *parts, people, why, period.end > today, measure.unit)
+        up, down = there.get("numerator"), there.get("denominator")
+        return Value(measure.name, period, value, up, down, people, why, period.end > today, measure.unit)
 
     if span is None or period.end <= span[0] or period.start > today:
         return known(None, "no_data")

@@ -30,7 +30,8 @@ def _three(healthy: float, great: float) -> tuple[Band, ...]:
 # CRR over a year, by industry: good / great / exceptional; the last where the source gives none.
 RETENTION: dict[str, tuple[Band, ...]] = {
     "general": (
-        Band(0.0, "poor", "bad"), Band(0.60, "average", "warn"), Band(0.75, "good", "good"), Band(0.85, "great", "great"),
+        Band(0.0, "poor", "bad"), Band(0.60, "average", "warn"),
+        Band(0.75, "good", "good"), Band(0.85, "great", "great"),
     ),
     "retail": (Band(0.0, "low", "bad"), Band(0.60, "usual", "warn"), Band(0.70, "good", "good")),
     "ecommerce": (

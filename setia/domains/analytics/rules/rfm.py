@@ -1,6 +1,5 @@
 """RFM: how lately, how often and how much somebody bought, as scores of 1-5, and the segment each of 125 cells is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,19 +30,20 @@ class Thresholds:
 FIVE_LEVELS = Thresholds((7, 30, 60, 90), (2, 4, 6, 11), (500_000, 2_000_000, 5_000_000, 10_000_000))
 
 
-def quantile_thresholds(days: Sequence[int], counts: Sequence[int], amounts: Sequence[int]) -> Thresholds:
+def quantile_thresholds(days: NDArray[np.int64], counts: NDArray[np.int64], amounts: NDArray[np.int64]) -> Thresholds:
     """Return thresholds that part a shop's own customers into fifths, for shops of another price level.
 
     Equal values never fall apart: a fifth ends where a value ends, so small shops may have empty scores.
     """
-    shares = (0.2, 0.4, 0.6, 0.8)
-    found = [
-        tuple(int(value) for value in np.quantile(np.asarray(column), shares, method="inverted_cdf")) if len(column) else
-        (0, 0, 0, 0)
-        for column in (days, counts, amounts)
-    ]  # fmt: skip
-    recency, frequency, money = found
-    return Thresholds(recency, tuple(value + 1 for value in frequency), money)  # type: ignore[arg-type]
+
+    def fifths(column: NDArray[np.int64]) -> tuple[int, int, int, int]:
+        if not len(column):
+            return (0, 0, 0, 0)
+        one, two, three, four = np.quantile(column, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf")
+        return int(one), int(two), int(three), int(four)
+
+    one, two, three, four = fifths(counts)
+    return Thresholds(fifths(days), (one + 1, two + 1, three + 1, four + 1), fifths(amounts))
 
 
 def score(
