@@ -27,6 +27,11 @@ MEASURES: dict[str, Words] = {
         _("Of the customers active when the month began, the share still active when it ended: (E − N) / S."),
         _("Whom you keep costs a fifth of whom you win anew."),
     ),
+    "retention_year": Words(
+        _("Retention over a year"),
+        _("Of the customers active a year before the month ended, the share still active when it ended."),
+        _("This is the figure other shops and trades are compared by."),
+    ),
     "churn": Words(
         _("Churn"),
         _("Of the customers active when the month began, the share no longer active when it ended."),

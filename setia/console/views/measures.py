@@ -65,7 +65,7 @@ def index(request: StaffRequest) -> HttpResponse:
 def _card(request: StaffRequest, measure: Measure, rows: Sequence[MeasureValue]) -> dict[str, Any]:
     """Return one measure: its last whole month, the one before, and a line of all."""
     shop = the_shop()
-    write = measure_words.writer(measure.unit, shop.currency, request.user.language)
+    write = measure_words.writer(measure.unit, shop.currency, request.user.language, short=True)
     whole = [row for row in rows if not row.is_running]
     judged = [row for row in whole if row.why != "early"] or whole
     last = judged[-1] if judged else rows[-1]

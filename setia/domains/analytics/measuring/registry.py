@@ -81,6 +81,21 @@ FROM standing GROUP BY period
 """
 )
 
+# The same over a year, which is what the benchmarks of the trades speak of.
+_RETENTION_YEAR = """
+WITH standing AS (
+    SELECT p.period, d.person_id,
+           MAX(CASE WHEN d.shop_day < DATE_ADD(p.end_day, INTERVAL (-365) DAY) THEN 1 ELSE 0 END) AS at_start,
+           MAX(CASE WHEN d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-$active_days) DAY) THEN 1 ELSE 0 END) AS at_end
+    FROM periods p
+    JOIN days d ON d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-365 - $active_days) DAY) AND d.shop_day < p.end_day
+    GROUP BY p.period, d.person_id
+)
+SELECT period, CAST(SUM(at_start * at_end) AS DOUBLE) AS numerator, CAST(SUM(at_start) AS DOUBLE) AS denominator,
+       CAST(SUM(at_start) AS BIGINT) AS population
+FROM standing GROUP BY period
+"""
+
 _REPEAT = """
 WITH bought AS (
     SELECT p.period, d.person_id, COUNT(*) AS day_count
@@ -173,7 +188,8 @@ FROM ranked GROUP BY period
 """
 
 MEASURES = (
-    Measure("retention", "share", _RETENTION, bands=RETENTION, source="Reichheld and Sasser 1990; CRR = (E - N) / S"),
+    Measure("retention", "share", _RETENTION, source="CRR = (E - N) / S"),
+    Measure("retention_year", "share", _RETENTION_YEAR, window=365, bands=RETENTION, source="CRR = (E - N) / S"),
     Measure("churn", "share", _CHURN, more_is_better=False, source="1 - CRR"),
     Measure("repeat_rate", "share", _REPEAT, window=365, bands=REPEAT),
     Measure("second_purchase", "share", _SECOND, matures_after=90),
