@@ -39,9 +39,7 @@ MEASURES: dict[str, Words] = {
     ),
     "repeat_rate": Words(
         _("Repeat rate"),
-        _(
-            "Of all who bought in the 365 days until the end of the month, the share that bought on two days or more."
-        ),
+        _("Of all who bought in the 365 days until the end of the month, the share that bought on two days or more."),
         _("The first sign that people like it here."),
     ),
     "second_purchase": Words(

@@ -114,14 +114,15 @@ def _change(measure: Measure, last: MeasureValue, before: MeasureValue | None) -
 
 
 @staff_only(Capability.VIEW_MEASURES)
-def measure(request: StaffRequest, name: str) -> HttpResponse:
+def measure(request: StaffRequest, measure_name: str) -> HttpResponse:
     """One measure: its line, its formula, and for each month what was divided by what."""
     require_all_outlets(request.user)
     try:
-        found = measure_by_name(name)
+        found = measure_by_name(measure_name)
     except KeyError:
         raise Http404 from None
-    rows, shop, words = queries.measure_history([name])[name], the_shop(), measure_words.MEASURES[name]
+    rows, shop = queries.measure_history([found.name])[found.name], the_shop()
+    words = measure_words.MEASURES[found.name]
     write = measure_words.writer(found.unit, shop.currency, request.user.language)
     short = measure_words.writer(found.unit, shop.currency, request.user.language, short=True)
     chart = charts.line(
@@ -266,17 +267,17 @@ def _levels() -> list[tuple[int, Any]]:
 
 
 @staff_only(Capability.VIEW_MEASURES)
-def segment(request: StaffRequest, name: str) -> HttpResponse:
+def segment(request: StaffRequest, segment_name: str) -> HttpResponse:
     """The people of a segment, those first who are expected to spend most."""
     require_all_outlets(request.user)
-    if name not in SEGMENTS:
+    if segment_name not in SEGMENTS:
         raise Http404
-    page = queries.segment_page(name, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    page = queries.segment_page(segment_name, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     counters = counters_of_people([row.customer_id for row in page.rows])
     known = [row for row in page.rows if row.customer_id in counters]
     people = shown_people(request.user, [counters[row.customer_id] for row in known], page="segment")
     rows = list(zip(people, known, strict=True))
-    context = {**_context(), "name": name, "words": measure_words.SEGMENTS[name], "rows": rows, "page": page}
+    context = {**_context(), "words": measure_words.SEGMENTS[segment_name], "rows": rows, "page": page}
     return render(request, "console/segment.html", context)
 
 
