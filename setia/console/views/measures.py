@@ -273,7 +273,7 @@ def segment(request: StaffRequest, segment_name: str) -> HttpResponse:
     if segment_name not in SEGMENTS:
         raise Http404
     page = queries.segment_page(segment_name, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
-    counters = counters_of_people([row.customer_id for row in page.rows])
+    counters = {row.customer_id: row for row in counters_of_people([row.customer_id for row in page.rows])}
     known = [row for row in page.rows if row.customer_id in counters]
     people = shown_people(request.user, [counters[row.customer_id] for row in known], page="segment")
     rows = list(zip(people, known, strict=True))
@@ -301,7 +301,7 @@ def refresh(request: StaffRequest) -> HttpResponse:
     return redirect("console:measures")
 
 
-@staff_only(Capability.MANAGE_SHOP)
+@staff_only(Capability.MANAGE_SHOP, "GET", "POST")
 def choices(request: StaffRequest) -> HttpResponse:
     """What counts as active and as lost, the trade, and where RFM scores change."""
     row = actions.choices_row()

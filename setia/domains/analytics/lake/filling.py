@@ -140,10 +140,13 @@ def _database() -> str:
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return quote(str(settings["NAME"]))
-    names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
-    said = {name: settings[key] for key, name in names.items() if settings.get(key)}
-    said |= {key: value for key, value in settings.get("OPTIONS", {}).items() if key.startswith("ssl")}
-    return f"postgresql:///{quote(str(settings['NAME']))}?{urlencode(said)}"
+    # As the shop itself is connected: the driver brings another libpq, which looks for sockets in another place.
+    connection.ensure_connection()
+    info = connection.connection.info
+    said = {"host": info.host, "port": str(info.port), "user": info.user, "password": info.password}
+    said |= {key: str(value) for key, value in settings.get("OPTIONS", {}).items() if key.startswith("ssl")}
+    given = urlencode({key: value for key, value in said.items() if value}, quote_via=quote)
+    return f"postgresql:///{quote(info.dbname)}?{given}"
 
 
 @contextlib.contextmanager
