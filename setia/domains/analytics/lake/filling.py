@@ -49,7 +49,7 @@ def fill_lake(
     the last step nothing counts. Raises LakeBusy, LakeTrouble, and InterruptedError when it was told to stop.
     """
     with _alone():
-        sweep()
+        sweep(at=at)
         last = read_manifest()
         before = None if whole else last
         sums = commerce.month_sums()  # first, so that what changes while the tables are read differs next time

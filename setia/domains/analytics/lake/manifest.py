@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -88,13 +87,13 @@ def publish(manifest: Manifest) -> None:
     home.write_private(_file(), json.dumps(plain).encode())
 
 
-def sweep(*, grace_seconds: float = GRACE_SECONDS) -> int:
+def sweep(*, at: datetime, grace_seconds: float = GRACE_SECONDS) -> int:
     """Remove folders without a part that counts, once nobody reads them any more; return how many."""
     manifest = read_manifest()
     needed = {Path(part.file).relative_to(parts_folder()).parts[0] for part in manifest.parts} if manifest else set()
     gone = 0
     for folder in parts_folder().iterdir():
-        if folder.name not in needed and time.time() - folder.stat().st_mtime > grace_seconds:
+        if folder.name not in needed and at.timestamp() - folder.stat().st_mtime > grace_seconds:
             shutil.rmtree(folder, ignore_errors=True)
             gone += 1
     return gone
