@@ -34,10 +34,10 @@ SELECT person_id, MIN(shop_day) AS first_day, MAX(shop_day) AS last_day,
        MAX(CASE WHEN number = 2 THEN shop_day END) AS second_day,
        COUNT(*) AS day_count, CAST(SUM(order_count) AS BIGINT) AS order_count, CAST(SUM(value) AS BIGINT) AS value,
        CAST(SUM(CASE WHEN number > 1 THEN value ELSE 0 END) AS BIGINT) AS repeat_value,
-       CAST(SUM(CASE WHEN shop_day > DATE_ADD($today, INTERVAL (-90) DAY) THEN order_count ELSE 0 END) AS BIGINT)
+       CAST(SUM(CASE WHEN shop_day > $quarter THEN order_count ELSE 0 END) AS BIGINT)
            AS orders_90,
-       CAST(SUM(CASE WHEN shop_day > DATE_ADD($today, INTERVAL (-180) DAY)
-                      AND shop_day <= DATE_ADD($today, INTERVAL (-90) DAY) THEN order_count ELSE 0 END) AS BIGINT)
+       CAST(SUM(CASE WHEN shop_day > $half
+                      AND shop_day <= $quarter THEN order_count ELSE 0 END) AS BIGINT)
            AS orders_before
 FROM days GROUP BY person_id
 """
@@ -46,6 +46,7 @@ BROUGHT_BACK = "SELECT customer_id, shop_day, total FROM returns WHERE shop_day 
 
 def lay_out(engine: Engine, *, today: date, report: Callable[[str], None] = lambda name: None) -> None:
     """Make the tables that all measures ask, as of the end of a day of the shop; days to come are no days yet."""
+    days = {"today": today, "quarter": today - timedelta(days=90), "half": today - timedelta(days=180)}
     for name, sql in (
         ("sales", SALES),
         ("purchases", PURCHASES),
@@ -54,7 +55,7 @@ def lay_out(engine: Engine, *, today: date, report: Callable[[str], None] = lamb
         ("brought_back", BROUGHT_BACK),
     ):
         report(name)
-        engine.snapshot(name, sql, {"today": today})
+        engine.snapshot(name, sql, days)
 
 
 def sales_span(engine: Engine) -> tuple[date, date] | None:
@@ -82,7 +83,7 @@ def measure_all(
     if not periods:
         return []
     span = sales_span(engine)
-    _lay_out_periods(engine, periods)
+    _lay_out_periods(engine, periods, choices)
     params = {"active_days": choices.active_days, "lost_days": choices.lost_days}
     found: list[Value] = []
     for measure in measures:
@@ -95,13 +96,24 @@ def measure_all(
     return found
 
 
-def _lay_out_periods(engine: Engine, periods: Sequence[Period]) -> None:
-    parts = [
-        f"SELECT {number} AS period, CAST('{period.start.isoformat()}' AS DATE) AS first_day, "
-        f"CAST('{period.end.isoformat()}' AS DATE) AS end_day"
-        for number, period in enumerate(periods)
-    ]
-    engine.snapshot("periods", " UNION ALL ".join(parts))
+def _lay_out_periods(engine: Engine, periods: Sequence[Period], choices: Choices) -> None:
+    """Make the table of periods with all days that questions reckon from them; engines add days each in its own way."""
+    active, lost, year = (timedelta(days=days) for days in (choices.active_days, choices.lost_days, 365))
+    parts: list[str] = []
+    values: dict[str, date] = {}
+    for number, period in enumerate(periods):
+        days = {
+            "first_day": period.start,
+            "end_day": period.end,
+            "active_day": period.start - active,
+            "still_active_day": period.end - active,
+            "lost_day": period.start - lost,
+            "year_day": period.end - year,
+            "year_active_day": period.end - year - active,
+        }
+        values |= {f"{name}_{number}": day for name, day in days.items()}
+        parts.append(f"SELECT {number} AS period, " + ", ".join(f"${name}_{number} AS {name}" for name in days))
+    engine.snapshot("periods", " UNION ALL ".join(parts), values)
 
 
 def _value(

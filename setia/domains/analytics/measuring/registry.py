@@ -5,10 +5,10 @@ from functools import cache
 from setia.domains.analytics.measuring.measure import Measure
 from setia.domains.analytics.rules.bands import REPEAT, RETENTION, RETURNS
 
-# Tables: periods (period, first_day, end_day), purchases (person_id, order_id, shop_day, net, value), days (person_id,
-# shop_day, number, gap, value: what somebody spent on a day, the number of that day among his days and the days since
-# the one before), people (person_id, first_day, last_day, second_day, day_count, ...), sales (all orders, also those of
-# passers-by) and brought_back.
+# Tables: periods (period, first_day, end_day, and the days reckoned from them, see `_lay_out_periods`), sales (all
+# orders, also those of passers-by), purchases (person_id, order_id, shop_day, net, value), days (person_id, shop_day,
+# value: what somebody spent on a day; number: of that day among his days; gap: days since the one before), people
+# (person_id, first_day, last_day, second_day, day_count …) and brought_back.
 
 _REVENUE = """
 SELECT p.period, CAST(SUM(s.value) AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator,
@@ -56,9 +56,9 @@ _STANDING = """
 WITH standing AS (
     SELECT p.period, d.person_id,
            MAX(CASE WHEN d.shop_day < p.first_day THEN 1 ELSE 0 END) AS at_start,
-           MAX(CASE WHEN d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-$active_days) DAY) THEN 1 ELSE 0 END) AS at_end
+           MAX(CASE WHEN d.shop_day >= p.still_active_day THEN 1 ELSE 0 END) AS at_end
     FROM periods p
-    JOIN days d ON d.shop_day >= DATE_ADD(p.first_day, INTERVAL (-$active_days) DAY) AND d.shop_day < p.end_day
+    JOIN days d ON d.shop_day >= p.active_day AND d.shop_day < p.end_day
     GROUP BY p.period, d.person_id
 )
 """
@@ -85,10 +85,10 @@ FROM standing GROUP BY period
 _RETENTION_YEAR = """
 WITH standing AS (
     SELECT p.period, d.person_id,
-           MAX(CASE WHEN d.shop_day < DATE_ADD(p.end_day, INTERVAL (-365) DAY) THEN 1 ELSE 0 END) AS at_start,
-           MAX(CASE WHEN d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-$active_days) DAY) THEN 1 ELSE 0 END) AS at_end
+           MAX(CASE WHEN d.shop_day < p.year_day THEN 1 ELSE 0 END) AS at_start,
+           MAX(CASE WHEN d.shop_day >= p.still_active_day THEN 1 ELSE 0 END) AS at_end
     FROM periods p
-    JOIN days d ON d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-365 - $active_days) DAY) AND d.shop_day < p.end_day
+    JOIN days d ON d.shop_day >= p.year_active_day AND d.shop_day < p.end_day
     GROUP BY p.period, d.person_id
 )
 SELECT period, CAST(SUM(at_start * at_end) AS DOUBLE) AS numerator, CAST(SUM(at_start) AS DOUBLE) AS denominator,
@@ -99,7 +99,7 @@ FROM standing GROUP BY period
 _REPEAT = """
 WITH bought AS (
     SELECT p.period, d.person_id, COUNT(*) AS day_count
-    FROM periods p JOIN days d ON d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-365) DAY) AND d.shop_day < p.end_day
+    FROM periods p JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day
     GROUP BY p.period, d.person_id
 )
 SELECT period, CAST(SUM(CASE WHEN day_count > 1 THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
@@ -163,7 +163,7 @@ WITH back AS (
 ), gone AS (
     SELECT p.period, COUNT(DISTINCT d.person_id) AS people
     FROM periods p
-    JOIN days d ON d.shop_day <= DATE_ADD(p.first_day, INTERVAL (-$lost_days) DAY)
+    JOIN days d ON d.shop_day <= p.lost_day
     WHERE d.next_day IS NULL OR d.next_day >= p.first_day
     GROUP BY p.period
 )
@@ -175,7 +175,7 @@ FROM gone LEFT JOIN back ON back.period = gone.period
 _TOP_FIFTH = """
 WITH spent AS (
     SELECT p.period, d.person_id, SUM(d.value) AS value
-    FROM periods p JOIN days d ON d.shop_day >= DATE_ADD(p.end_day, INTERVAL (-365) DAY) AND d.shop_day < p.end_day
+    FROM periods p JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day
     GROUP BY p.period, d.person_id
 ), ranked AS (
     SELECT period, value, ROW_NUMBER() OVER (PARTITION BY period ORDER BY value DESC, person_id) AS place,
