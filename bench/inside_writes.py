@@ -51,7 +51,7 @@ def main() -> None:
     def write(order: int, person: int) -> None:
         head = (order, "R", person, None, "", "", "paid", moment, day)
         cursor.execute(orders, (*head, 15000, 0, 0, 15000, 0, 1, os.urandom(16), None, moment))
-        line = (new_id(), order, person, None, product, "", 1, 1000, 15000)
+        line = (new_id(), order, person, None, product, "", day, 1, 1000, 15000)
         cursor.execute(lines, (*line, 15000, 0, 0, 15000, None))
         cursor.execute(COUNT, (moment, person))
         fact = (new_id(), "commerce.order_placed", moment, moment, person, order)
