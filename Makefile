@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test setup check format soak bench clean catalogue
+.PHONY: demo test test-spark setup check format soak bench clean catalogue
 
 setup: $(STAMP)
 
@@ -26,6 +26,12 @@ test: setup
 
 soak: setup
 	@$(BIN)/python -m pytest -m soak -o addopts="-ra"
+
+# Measures on Spark, in one process and on a master with a worker; brings 400 MB of Spark and needs Java 17.
+test-spark: setup
+	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[dev,spark]'; \
+	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,spark]'; fi
+	@$(BIN)/python -m pytest -n 0 -ra tests/spark
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("import", "pages", "writes", "start", "identity", "bulk")
+NAMES = ("import", "pages", "writes", "start", "identity", "bulk", "analytics", "clv")
 
 
 def main() -> None:

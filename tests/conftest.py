@@ -17,11 +17,20 @@ IS_CI = bool(os.environ.get("CI"))
 CHROMIUM = next(
     (p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(p).exists()), None
 )
+# What asks no database is tried once, with the embedded one.
+PURE = (
+    *("tests/rules/", "tests/domains/imports/test_reading_", "tests/domains/analytics/", "tests/console/test_chart"),
+    *("tests/foundation/test_http", "tests/foundation/test_phone", "tests/foundation/test_money"),
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip browser tests without a browser, in one clear line; in CI that is a failure instead."""
     chosen = config.getoption("-m")
+    if os.environ.get("DATABASE_URL"):
+        twice = [item for item in items if item.nodeid.startswith(PURE)]
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [item for item in items if not item.nodeid.startswith(PURE)]
     for item in items:
         if item.get_closest_marker("soak") and "soak" not in chosen:
             item.add_marker(pytest.mark.skip(reason="long races: make soak"))

@@ -71,6 +71,8 @@ class LazyGroup(click.Group):
         "shop": "setia.cli.people",
         "api-key": "setia.cli.programs",
         "audit": "setia.cli.auditing",
+        "analyze": "setia.cli.analyzing",
+        "metrics": "setia.cli.analyzing",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

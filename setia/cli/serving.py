@@ -209,6 +209,11 @@ def demo_command(port: int, customers: int, months: int, seed: int, fresh: bool,
         click.echo(f"Kopi Senja is ready: {made} ({time.monotonic() - started:.0f} s)", err=True)
     if no_serve:
         return
+    if made:
+        from setia.domains.analytics.tasks import analyze
+        from setia.foundation.jobs.backend import put
+
+        put(analyze, unique_key="analyze")
     token = owner_link(at=clock.now())
     click.echo(f"\n  Kopi Senja:  http://127.0.0.1:{port}/masuk/{token}/")
     click.echo("  The link signs the owner in once, within 12 hours. Stop with Ctrl-C.")

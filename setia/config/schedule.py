@@ -34,6 +34,13 @@ SCHEDULE = (
     Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
     Periodic("watch_folders", "setia.domains.imports.tasks.watch_folders", every=timedelta(minutes=1)),
     Periodic("expire_exports", "setia.domains.exports.tasks.expire", every=timedelta(hours=1)),
+    Periodic("analyze", "setia.domains.analytics.tasks.analyze", every=timedelta(hours=1)),
+    Periodic(
+        "analyze_whole",
+        "setia.domains.analytics.tasks.analyze_whole",
+        every=timedelta(days=1),
+        offset=timedelta(hours=19, minutes=40),
+    ),
     Periodic(
         "find_duplicates",
         "setia.domains.customers.tasks.find_duplicates",

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "setia.domains.customers",
     "setia.domains.commerce",
     "setia.domains.timeline",
+    "setia.domains.analytics",
     "setia.domains.lists",
     "setia.domains.teamwork",
     "setia.domains.imports",

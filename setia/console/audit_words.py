@@ -19,6 +19,7 @@ GROUPS = {
     "team": (_("Team and sign-ins"), ("staff.",)),
     "shop": (_("Shop and outlets"), ("shop.",)),
     "api": (_("Keys of other programs"), ("apikeys.",)),
+    "measures": (_("Customer index"), ("analytics.",)),
 }
 # Where personal data was looked at, by what the access log keeps.
 _PAGES = {
@@ -37,6 +38,7 @@ _PAGES = {
     "merge": _("Comparing two people"),
     "merge_choice": _("Choosing whom to merge with"),
     "questions": _("One number, two names"),
+    "segment": _("People of a segment"),
     "search": _("Search"),
 }
 _TITLES = {
@@ -58,6 +60,7 @@ _TITLES = {
     "imports.uploaded": _("A file was uploaded"),
     "lists.bulk_act_done": _("Many customers were changed at once"),
     "lists.bulk_act_undone": _("A change to many customers was undone"),
+    "analytics.choices_changed": _("What counts in the customer index was changed"),
     "shop.changed": _("The shop's settings were changed"),
     "shop.outlet_saved": _("An outlet was saved"),
     "staff.added": _("Somebody joined the team"),

@@ -37,6 +37,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
             Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
+            Place("console:measures", _("Customer index"), "chart", Capability.VIEW_MEASURES),
             Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
             Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),
         ),
@@ -85,8 +86,9 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     }
     if isinstance(user, Staff):
         can = {capability.value: may(user, capability) for capability in Capability}
-        # What leaves as a file is of the whole shop; whoever sees some outlets only is not even offered it.
-        can["export"] = can["export"] and outlet_scope(user) is None
+        # Files and measures are of the whole shop; whoever sees some outlets only is not even offered them.
+        for whole in ("export", "view_measures"):
+            can[whole] = can[whole] and outlet_scope(user) is None
         found |= {"can": can, "navigation": _navigation(user, request.path, shop, can)}
     return found
 

@@ -275,6 +275,14 @@ VERDICTS |= {
 VERDICTS |= {  # tasks that move together, the audit
     "console:task_edit": ("in in 200 200 200 200 200 404", "in in 200 200 200 200 200 404"),
     "console:tasks_hand_over": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),
+    "console:measures": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:measure": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:cohorts": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:segments": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:segment": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:measures_state": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:measures_refresh": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 302"),
+    "console:measure_choices": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
     "console:audit": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:audit_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:audit_access_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
@@ -353,6 +361,8 @@ def scene() -> Scene:
         "event_id": 1,
         "pk": 1,
         "key": "not-a-key",
+        "measure_name": "retention",
+        "segment_name": "loyal",
         "uidb36": "1",
     }
     ids |= list_rows(dewi.id)

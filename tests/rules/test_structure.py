@@ -15,8 +15,8 @@ from setia.foundation.events.facts import Fact
 ROOT = Path(__file__).resolve().parents[2]
 # Lowest first; a foreign key may point to its own floor or below.
 FLOORS = (
-    *("foundation", "shop", "staff", "apikeys", "customers", "commerce", "timeline", "teamwork", "lists", "imports"),
-    "exports",
+    *("foundation", "shop", "staff", "apikeys", "customers", "commerce", "timeline", "teamwork", "analytics", "lists"),
+    *("imports", "exports"),
 )
 
 

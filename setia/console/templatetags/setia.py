@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from setia.console import toasts
+from setia.console.charts.formats import whole_percent
 from setia.foundation import clock
 from setia.foundation.clock import zone_label
 from setia.foundation.money import format_decimal, format_money, format_money_short, format_number
@@ -54,6 +55,12 @@ def capped(context: Any, value: int, limit: int = COUNT_LIMIT) -> str:
     """Write a count that stops at a limit: "10.000+" beyond."""
     stop = limit or COUNT_LIMIT
     return f"{format_number(min(value, stop), _language(context))}{'+' if value > stop else ''}"
+
+
+@register.simple_tag
+def share(value: float | None) -> str:
+    """Write a share as whole percent; a dash where it is not known."""
+    return "–" if value is None else whole_percent(value)
 
 
 @register.simple_tag(takes_context=True)

@@ -38,6 +38,7 @@ class Capability(StrEnum):
     ASSIGN_TASKS = "assign_tasks"
     VIEW_AUDIT = "view_audit"
     MANAGE_API = "manage_api"
+    VIEW_MEASURES = "view_measures"
 
 
 _C = Capability
@@ -48,13 +49,13 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.MANAGER: frozenset(Capability) - {_C.MANAGE_STAFF, _C.MANAGE_API},
     Role.MARKETER: _EVERYBODY
     | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_CONSENT, _C.BULK_EDIT}
-    | {_C.MANAGE_CATALOGUE, _C.ASSIGN_TASKS},
+    | {_C.MANAGE_CATALOGUE, _C.ASSIGN_TASKS, _C.VIEW_MEASURES},
     Role.AGENT: _EVERYBODY
     | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_CONSENT, _C.RECORD_ORDERS, _C.MERGE_CUSTOMERS}
     | {_C.CHANGE_ORDERS, _C.REFUND, _C.ASSIGN_TASKS},
     Role.CASHIER: _EVERYBODY | {_C.RECORD_ORDERS, _C.RECORD_CONSENT, _C.CHANGE_ORDERS},
     # An analyst works with figures; who the people are stays masked.
-    Role.ANALYST: _EVERYBODY,
+    Role.ANALYST: _EVERYBODY | {_C.VIEW_MEASURES},
 }
 
 # Roles that can do lasting harm must prove themselves with a second factor.

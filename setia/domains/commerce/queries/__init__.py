@@ -15,6 +15,7 @@ from setia.domains.commerce.queries.listing import (
     matching_ids,
     search_customers,
 )
+from setia.domains.commerce.queries.months import month_sums, months_written_since
 from setia.domains.commerce.queries.orders import (
     access_order,
     access_product,
@@ -51,6 +52,8 @@ __all__ = [
     "home_figures",
     "is_anybody",
     "matching_ids",
+    "month_sums",
+    "months_written_since",
     "orders_of",
     "outlet_ids_in_use",
     "product_page",

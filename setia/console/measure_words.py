@@ -1,0 +1,208 @@
+"""The words of the measures: what each is called, how it is reckoned, what to do about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from setia.console.charts.formats import percent, thousands
+from setia.foundation.money import Currency, format_money, format_money_short
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The name of a measure, its formula in a sentence, and what it is good for."""
+
+    name: Any
+    formula: Any
+    meaning: Any
+
+
+MEASURES: dict[str, Words] = {
+    "retention": Words(
+        _("Retention"),
+        _("Of the customers active when the month began, the share still active when it ended: (E − N) / S."),
+        _("Whom you keep costs a fifth of whom you win anew."),
+    ),
+    "retention_year": Words(
+        _("Retention over a year"),
+        _("Of the customers active a year before the month ended, the share still active when it ended."),
+        _("This is the figure other shops and trades are compared by."),
+    ),
+    "churn": Words(
+        _("Churn"),
+        _("Of the customers active when the month began, the share no longer active when it ended."),
+        _("When it rises, ask those who have just gone silent why."),
+    ),
+    "repeat_rate": Words(
+        _("Repeat rate"),
+        _("Of all who bought in the 365 days until the end of the month, the share that bought on two days or more."),
+        _("The first sign that people like it here."),
+    ),
+    "second_purchase": Words(
+        _("Second purchase within 90 days"),
+        _("Of those who first bought in the month, the share that bought again within 90 days. Known 90 days later."),
+        _("Most who buy once never return: this is where a good word helps most."),
+    ),
+    "days_to_second": Words(
+        _("Days until the second purchase"),
+        _("The median number of days from first to second purchase, of those whose second one fell into the month."),
+        _("Greet new customers a little before this day."),
+    ),
+    "gap": Words(
+        _("Days between purchases"),
+        _("The mean number of days since the purchase before, over all purchases of the month but first ones."),
+        _("When it grows, people come less often before they stop coming."),
+    ),
+    "win_back": Words(
+        _("Won back"),
+        _("Of the customers who were lost when the month began, the share that bought in it."),
+        _("A third of the lost return when what drove them away is put right."),
+    ),
+    "buyers": Words(
+        _("Buyers"), _("How many known customers bought in the month."), _("Everything else grows from here.")
+    ),
+    "new_customers": Words(
+        _("First-time buyers"),
+        _("How many known customers bought in the month for the first time."),
+        _("Compare with churn: who comes must outnumber who goes."),
+    ),
+    "revenue": Words(
+        _("Revenue"),
+        _("What all orders of the month were worth, less what came back of them; cancelled orders do not count."),
+        _("Also of people you do not know yet."),
+    ),
+    "order_value": Words(
+        _("Value of an order"), _("Revenue divided by the number of orders."), _("A set meal or a second cup lifts it.")
+    ),
+    "frequency": Words(
+        _("Orders per buyer"),
+        _("Orders of known customers in the month, divided by how many of them bought."),
+        _("A stamp card lifts it."),
+    ),
+    "revenue_per_customer": Words(
+        _("Revenue per buyer"),
+        _("Revenue of known customers in the month, divided by how many of them bought."),
+        _("Value of an order times orders per buyer."),
+    ),
+    "return_rate": Words(
+        _("Goods that came back"),
+        _("What came back in the month, divided by what was sold in it. Healthy below 5 %, a red flag above 15 %."),
+        _("Look at the reasons people gave."),
+    ),
+    "top_fifth": Words(
+        _("Share of the best fifth"),
+        _("What the best-spending fifth of the buyers of the last 365 days spent, as a share of what all spent."),
+        _("The nearer to 80 %, the more a few people carry the shop."),
+    ),
+}
+
+WHY = {
+    "nobody": _("nobody to count"),
+    "early": _("too early to know"),
+    "no_data": _("no sales yet"),
+}
+
+BANDS = {
+    "poor": _("poor"),
+    "average": _("average"),
+    "good": _("good"),
+    "great": _("excellent"),
+    "top": _("outstanding"),
+    "low": _("low"),
+    "usual": _("usual"),
+    "healthy": _("healthy"),
+    "watch": _("keep an eye on it"),
+    "red_flag": _("red flag"),
+}
+
+INDUSTRIES = {
+    "general": _("Any trade"),
+    "food": _("Food and drink"),
+    "retail": _("Retail"),
+    "ecommerce": _("Online shop"),
+    "fashion": _("Fashion"),
+    "cosmetics": _("Cosmetics"),
+    "electronics": _("Electronics"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentWords:
+    """The name of an RFM segment, who that is, and what to do with them."""
+
+    name: Any
+    who: Any
+    action: Any
+
+
+SEGMENTS: dict[str, SegmentWords] = {
+    "champions": SegmentWords(
+        _("Champions"),
+        _("bought just now, often and for much"),
+        _("Thank them in person, let them try new things first."),
+    ),
+    "loyal": SegmentWords(
+        _("Loyal"), _("buy regularly"), _("Give them something only they get; ask them to bring a friend.")
+    ),
+    "potential_loyalist": SegmentWords(
+        _("On the way to loyal"),
+        _("bought lately, twice or three times"),
+        _("Offer membership and a reason for the next visit."),
+    ),
+    "new": SegmentWords(
+        _("New"), _("bought for the first time within days"), _("Greet them and help with the second purchase.")
+    ),
+    "promising": SegmentWords(
+        _("Promising"), _("bought once, within weeks"), _("A small reason to return, before they forget you.")
+    ),
+    "need_attention": SegmentWords(
+        _("Need attention"),
+        _("used to come often, and have paused"),
+        _("Ask how they are; remind them of what they like."),
+    ),
+    "about_to_sleep": SegmentWords(
+        _("About to sleep"), _("bought seldom, and not lately"), _("A reminder with what others like; no discount yet.")
+    ),
+    "at_risk": SegmentWords(
+        _("At risk"), _("spent much, and stay away"), _("A personal message now; find out what went wrong.")
+    ),
+    "cant_lose": SegmentWords(
+        _("Cannot lose"), _("were among the best, and stay away"), _("Call them yourself. Today rather than tomorrow.")
+    ),
+    "hibernating": SegmentWords(
+        _("Hibernating"), _("bought little, long ago"), _("Once in a while something new; spend little on it.")
+    ),
+    "lost": SegmentWords(_("Lost"), _("bought once, little, long ago"), _("A yearly greeting at most, or let go.")),
+}
+
+
+def writer(unit: str, currency: Currency, language: str, *, short: bool = False) -> Callable[[float], str]:
+    """Return what writes values of a unit in full, or short for an axis."""
+    if unit == "share":
+        return percent
+    if unit == "money":
+        write = format_money_short if short else format_money
+        return lambda amount: write(round(amount), currency, language)
+    if unit == "days":
+        return lambda days: ngettext("%(days)s day", "%(days)s days", round(days)) % {"days": thousands(round(days, 1))}
+    return lambda value: thousands(round(value, 2))
+
+
+def cohort_readings(rates: dict[int, float], *, people: int) -> list[str]:
+    """Return what the mean retention of mature cohorts by month says, in sentences; `rates` by month number."""
+    if people < 30 or 1 not in rates:
+        return [_now("Not enough data yet: a few more months, and this table begins to speak.")]
+    said = []
+    if rates[1] < 0.35:
+        said.append(
+            _now("Most are gone after one month: the first visit or the greeting after it does not bring them back.")
+        )
+    if 3 in rates and rates[1] > 0 and rates[3] < 0.6 * rates[1]:
+        said.append(_now("Many leave by the third month: look at what you sell them rather than how you greet them."))
+    if 6 in rates and 3 in rates and rates[3] > 0 and rates[6] >= 0.85 * rates[3]:
+        said.append(_now("Who is here after three months stays: now is the time to offer them more."))
+    return said or [_now("No cliff stands out; watch whether younger cohorts do better than older ones.")]

@@ -1,0 +1,315 @@
+"""The index of customers: measures with their trends, cohorts, segments; and what the shop decides about them."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from setia.console import charts, measure_words
+from setia.console.charts.inputs import HeatRow, Point, Series
+from setia.console.doors import StaffRequest, staff_only
+from setia.console.people import shown_people
+from setia.console.views.measure_choices import ChoicesForm
+from setia.domains.analytics import actions, queries, tasks
+from setia.domains.analytics.measuring import MEASURES, Measure, Value, measure_by_name
+from setia.domains.analytics.measuring.measure import Period
+from setia.domains.analytics.models import CohortCell, MeasureValue
+from setia.domains.analytics.rules.bands import Band
+from setia.domains.analytics.rules.rfm import SEGMENTS
+from setia.domains.analytics.rules.stages import PYRAMID
+from setia.domains.commerce.queries import counters_of_people
+from setia.domains.shop.queries import the_shop
+from setia.domains.staff.queries import require_all_outlets
+from setia.domains.staff.rules import Capability
+from setia.foundation import clock
+from setia.foundation.jobs.backend import put
+
+PAGE_SIZE = 50
+_COHORT_MONTHS = 13
+_COHORTS_SHOWN = 18
+_CURVES = 4
+
+
+def _frame(chart_id: str, title: str, description: str) -> charts.Frame:
+    return charts.Frame(
+        id=chart_id,
+        title=title,
+        description=description,
+        show_numbers=_("Show the figures"),
+        empty=_("Not enough data yet"),
+        unknown=_("not yet known"),
+        save_picture=_("Save the picture (PNG)"),
+        save_numbers=_("Save the figures (CSV)"),
+    )
+
+
+def _context() -> dict[str, Any]:
+    """Return what every page of the index says first: how fresh the figures are."""
+    return {"analysis": queries.latest_analysis(), "running": queries.running_analysis()}
+
+
+@staff_only(Capability.VIEW_MEASURES)
+def index(request: StaffRequest) -> HttpResponse:
+    """All measures of the last whole month, each with its trend and what it means."""
+    require_all_outlets(request.user)
+    history = queries.measure_history([measure.name for measure in MEASURES])
+    cards = [_card(request, measure, history[measure.name]) for measure in MEASURES if history[measure.name]]
+    return render(request, "console/measures.html", {**_context(), "cards": cards})
+
+
+def _card(request: StaffRequest, measure: Measure, rows: Sequence[MeasureValue]) -> dict[str, Any]:
+    """Return one measure: its last whole month, the one before, and a line of all."""
+    shop = the_shop()
+    write = measure_words.writer(measure.unit, shop.currency, request.user.language, short=True)
+    whole = [row for row in rows if not row.is_running]
+    judged = [row for row in whole if row.why != "early"] or whole
+    last = judged[-1] if judged else rows[-1]
+    before = judged[-2] if len(judged) > 1 else None
+    value = _value(measure, last)
+    title = str(measure_words.MEASURES[measure.name].name)
+    return {
+        "measure": measure,
+        "words": measure_words.MEASURES[measure.name],
+        "month": last.start,
+        "text": write(last.value) if last.value is not None else "",
+        "why": measure_words.WHY.get(last.why, ""),
+        "band": _band(value.band(measure.bands, actions.choices().industry)),
+        "change": _change(measure, last, before),
+        "interval": [write(edge) for edge in value.interval] if value.is_small and value.interval else None,
+        "population": last.population,
+        "spark": charts.spark_line(
+            _frame(f"spark-{measure.name}", title, _("by month")), [row.value for row in whole[-12:]]
+        ),
+    }
+
+
+def _value(measure: Measure, row: MeasureValue) -> Value:
+    period = Period(row.start, row.end)
+    parts = (row.value, row.numerator, row.denominator, row.population, row.why, row.is_running)
+    return Value(measure.name, period, *parts, measure.unit)
+
+
+def _band(band: Band | None) -> dict[str, Any] | None:
+    return {"name": measure_words.BANDS[band.name], "tone": band.tone} if band else None
+
+
+def _change(measure: Measure, last: MeasureValue, before: MeasureValue | None) -> dict[str, Any] | None:
+    """Return the change against the month before: points of a share, percent of anything else."""
+    if before is None or last.value is None or before.value is None:
+        return None
+    if measure.unit == "share":
+        change, unit = 100 * (last.value - before.value), _("points")
+    elif before.value:
+        change, unit = 100 * (last.value - before.value) / before.value, "%"
+    else:
+        return None
+    is_up = change >= 0
+    good = None if measure.more_is_better is None else is_up == measure.more_is_better
+    return {"text": charts.thousands(abs(round(change, 1))), "unit": unit, "is_up": is_up, "is_good": good}
+
+
+@staff_only(Capability.VIEW_MEASURES)
+def measure(request: StaffRequest, measure_name: str) -> HttpResponse:
+    """One measure: its line, its formula, and for each month what was divided by what."""
+    require_all_outlets(request.user)
+    try:
+        found = measure_by_name(measure_name)
+    except KeyError:
+        raise Http404 from None
+    rows, shop = queries.measure_history([found.name])[found.name], the_shop()
+    words = measure_words.MEASURES[found.name]
+    write = measure_words.writer(found.unit, shop.currency, request.user.language)
+    short = measure_words.writer(found.unit, shop.currency, request.user.language, short=True)
+    chart = charts.line(
+        _frame("measure", str(words.name), str(words.formula)),
+        [Point(date_format(row.start, "M y"), row.value) for row in rows if not row.is_running],
+        across=_("Month"),
+        up=charts.Axis(name=str(words.name), text=write, tick=short, zero=found.unit != "days"),
+    )
+    months = []
+    for row in reversed(rows):
+        value = _value(found, row)
+        months.append(
+            {
+                "row": row,
+                "text": write(row.value) if row.value is not None else "",
+                "why": measure_words.WHY.get(row.why, ""),
+                "band": _band(value.band(found.bands, actions.choices().industry)),
+                "interval": [write(edge) for edge in value.interval] if value.interval else None,
+            }
+        )
+    context = {**_context(), "measure": found, "words": words, "chart": chart, "months": months}
+    context["choices"] = actions.choices()
+    return render(request, "console/measure.html", context)
+
+
+@staff_only(Capability.VIEW_MEASURES)
+def cohorts(request: StaffRequest) -> HttpResponse:
+    """Those who first bought in one month, and how many of them bought in each month since."""
+    require_all_outlets(request.user)
+    base = _context()
+    cells, analysis = queries.cohorts(), base["analysis"]
+    shown = request.GET.get("show", "people")
+    shown = shown if shown in ("people", "orders", "revenue") else "people"
+    chosen = dict(list(cells.items())[-_COHORTS_SHOWN:])
+    today: date | None = analysis.today if analysis else None
+    rows = [_cohort_row(cohort, row, shown, today) for cohort, row in chosen.items()]
+    shop, language = the_shop(), request.user.language
+    columns = [_("M%(number)s") % {"number": number} for number in range(_COHORT_MONTHS)]
+    text: Callable[[float], str] = charts.percent if shown == "people" else charts.thousands
+    if shown == "revenue":
+        text = measure_words.writer("money", shop.currency, language, short=True)
+    rates, people = _mean_rates(cells, today)
+    table = charts.heat_table(
+        _frame("cohorts", _("Cohorts by month of the first purchase"), _("darker is more")),
+        columns,
+        rows,
+        head=_("First bought in"),
+        size_head=_("People"),
+        text=text,
+        top=1.0 if shown == "people" else None,
+    )
+    curves = charts.multi_line(
+        _frame("curves", _("Retention curves"), _("share of a cohort that bought in each month after the first")),
+        columns,
+        [Series(row.label, row.cells) for row in _cohort_rows_for_curves(chosen, today)],
+        across=_("Month"),
+        up=charts.Axis(name=_("Share"), text=charts.percent),
+    )
+    readings = measure_words.cohort_readings(rates, people=people)
+    context = {**base, "table": table, "curves": curves, "shown": shown, "readings": readings, "has": bool(rows)}
+    return render(request, "console/cohorts.html", context)
+
+
+def _cohort_row(cohort: date, row: dict[int, CohortCell], shown: str, today: date | None) -> HeatRow:
+    """Return a row of the table; months that are not over yet are not known, and a month without anybody is 0."""
+    size = row[0].people if 0 in row else 0
+    values: list[float | None] = []
+    for offset in range(_COHORT_MONTHS):
+        if today is None or not _is_over(cohort, offset, today):
+            break
+        cell = row.get(offset)
+        amount = getattr(cell, shown) if cell else 0
+        values.append(amount / size if shown == "people" and size else amount)
+    return HeatRow(date_format(cohort, "M Y"), size, values)
+
+
+def _cohort_rows_for_curves(chosen: dict[date, dict[int, CohortCell]], today: date | None) -> list[HeatRow]:
+    rows = [_cohort_row(cohort, row, "people", today) for cohort, row in chosen.items()]
+    old_enough = [row for row in rows if len(row.cells) >= 3]
+    return old_enough[-_CURVES:]
+
+
+def _is_over(cohort: date, offset: int, today: date) -> bool:
+    months = cohort.year * 12 + cohort.month - 1 + offset
+    return months < today.year * 12 + today.month - 1
+
+
+def _mean_rates(cells: dict[date, dict[int, CohortCell]], today: date | None) -> tuple[dict[int, float], int]:
+    """Return the share that bought in each month, over all cohorts whose month is over, and how many people that is."""
+    found, people = {}, sum(row[0].people for row in cells.values() if 0 in row)
+    for offset in range(_COHORT_MONTHS):
+        ripe = [row for cohort, row in cells.items() if today and 0 in row and _is_over(cohort, offset, today)]
+        size = sum(row[0].people for row in ripe)
+        if size:
+            found[offset] = sum(row[offset].people for row in ripe if offset in row) / size
+    return found, people
+
+
+@staff_only(Capability.VIEW_MEASURES)
+def segments(request: StaffRequest) -> HttpResponse:
+    """How many stand in each RFM segment, what they are expected to spend, and what to do with them."""
+    require_all_outlets(request.user)
+    sizes, shop, language = queries.segment_sizes(), the_shop(), request.user.language
+    total = sum(people for people, _worth in sizes.values())
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "words": measure_words.SEGMENTS[name],
+            "people": sizes.get(name, (0, 0))[0],
+            "worth": sizes.get(name, (0, 0))[1],
+            "share": charts.whole_percent(sizes.get(name, (0, 0))[0] / total) if total else "",
+        }
+        for name in SEGMENTS
+    ]
+    levels = queries.level_sizes()
+    pyramid = charts.bar_list(
+        _frame("pyramid", _("Loyalty pyramid"), _("customers by number of purchases")),
+        [Point(str(label), levels.get(number, 0)) for number, label in reversed(_levels())],
+        across=_("Level"),
+        up=charts.Axis(name=_("Customers")),
+    )
+    chart = charts.bar_list(
+        _frame("segments", _("Customers by segment"), _("RFM: how lately, how often and how much they bought")),
+        [Point(str(row["words"].name), row["people"]) for row in rows],
+        across=_("Segment"),
+        up=charts.Axis(name=_("Customers")),
+    )
+    context = {**_context(), "rows": rows, "chart": chart, "pyramid": pyramid, "total": total}
+    context["money"] = measure_words.writer("money", shop.currency, language)
+    return render(request, "console/segments.html", context)
+
+
+def _levels() -> list[tuple[int, Any]]:
+    names = {
+        "customer": _("Customer: 1 purchase"),
+        "client": _("Client: 2–5"),
+        "supporter": _("Supporter: 6–10"),
+        "advocate": _("Advocate: 11–20"),
+        "partner": _("Partner: more than 20"),
+    }
+    return [(number, names[name]) for number, name in enumerate(PYRAMID, start=1) if name in names]
+
+
+@staff_only(Capability.VIEW_MEASURES)
+def segment(request: StaffRequest, segment_name: str) -> HttpResponse:
+    """The people of a segment, those first who are expected to spend most."""
+    require_all_outlets(request.user)
+    if segment_name not in SEGMENTS:
+        raise Http404
+    page = queries.segment_page(segment_name, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    counters = {row.customer_id: row for row in counters_of_people([row.customer_id for row in page.rows])}
+    known = [row for row in page.rows if row.customer_id in counters]
+    people = shown_people(request.user, [counters[row.customer_id] for row in known], page="segment")
+    rows = list(zip(people, known, strict=True))
+    context = {**_context(), "words": measure_words.SEGMENTS[segment_name], "rows": rows, "page": page}
+    return render(request, "console/segment.html", context)
+
+
+@staff_only(Capability.VIEW_MEASURES)
+def state(request: StaffRequest) -> HttpResponse:
+    """How far the measuring is, asked for every two seconds; when it is over the page is asked for anew."""
+    require_all_outlets(request.user)
+    context = _context()
+    response = render(request, "console/parts/measure_state.html", context)
+    if not context["running"]:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@staff_only(Capability.VIEW_MEASURES, "POST")
+def refresh(request: StaffRequest) -> HttpResponse:
+    """Measure now; once in the queue it is not asked for twice."""
+    require_all_outlets(request.user)
+    put(tasks.analyze, unique_key="analyze")
+    messages.success(request, _("The figures are being brought up to date."))
+    return redirect("console:measures")
+
+
+@staff_only(Capability.MANAGE_SHOP, "GET", "POST")
+def choices(request: StaffRequest) -> HttpResponse:
+    """What counts as active and as lost, the trade, and where RFM scores change."""
+    row = actions.choices_row()
+    form = ChoicesForm(request.POST or None, initial=ChoicesForm.initial_of(row))
+    if request.method == "POST" and form.is_valid():
+        actions.save_choices(**form.cleaned_data, by=request.user.actor, at=clock.now())
+        put(tasks.analyze, unique_key="analyze")
+        messages.success(request, _("Saved. The figures are being brought up to date."))
+        return redirect("console:measures")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "console/measure_choices.html", {"form": form}, status=status)

@@ -1,0 +1,59 @@
+"""Questions about what was found out."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce
+
+from setia.domains.analytics.models import Analysis, AnalysisState, CohortCell, MeasureValue, PersonScore
+from setia.foundation.paging import Key, Page, key_page
+
+
+def latest_analysis() -> Analysis | None:
+    """Return the last analysis that was finished, or None."""
+    return Analysis.objects.filter(state=AnalysisState.DONE).order_by("-id").first()
+
+
+def running_analysis() -> Analysis | None:
+    """Return the analysis under way, or None."""
+    return Analysis.objects.filter(state=AnalysisState.RUNNING).order_by("-id").first()
+
+
+def measure_history(names: Sequence[str]) -> dict[str, list[MeasureValue]]:
+    """Return the months of some measures, oldest first."""
+    found: dict[str, list[MeasureValue]] = {name: [] for name in names}
+    for row in MeasureValue.objects.filter(measure__in=names).order_by("start"):
+        found[row.measure].append(row)
+    return found
+
+
+def cohorts() -> dict[date, dict[int, CohortCell]]:
+    """Return the cells of each cohort by offset, oldest cohort first."""
+    found: dict[date, dict[int, CohortCell]] = {}
+    for cell in CohortCell.objects.order_by("cohort", "offset"):
+        found.setdefault(cell.cohort, {})[cell.offset] = cell
+    return found
+
+
+def segment_sizes() -> dict[str, tuple[int, int]]:
+    """Return for each RFM segment with somebody in it how many and what they are expected to spend in a year."""
+    rows = PersonScore.objects.values("segment").annotate(people=Count("customer"), worth=Sum("expected_value"))
+    return {row["segment"]: (row["people"], row["worth"] or 0) for row in rows}
+
+
+def level_sizes() -> dict[int, int]:
+    """Return how many stand on each level of the pyramid."""
+    return dict(PersonScore.objects.values_list("level").annotate(people=Count("customer")))
+
+
+def score_of(customer_id: int) -> PersonScore | None:
+    """Return what the last analysis says of a person, or None."""
+    return PersonScore.objects.filter(customer_id=customer_id).first()
+
+
+def segment_page(segment: str, *, cursor: str, size: int) -> Page[PersonScore]:
+    """Return one page of the people of a segment, those first who are expected to spend most."""
+    rows = PersonScore.objects.filter(segment=segment, customer__canonical__isnull=True)
+    rows = rows.annotate(worth=Coalesce(F("expected_value"), 0))
+    return key_page(rows, keys=(Key("worth"), Key("customer_id")), cursor=cursor, size=size)

@@ -1,0 +1,1 @@
+"""Decisions of analytics: formulas, bands, segments. Pure."""
