@@ -312,4 +312,4 @@ def choices(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("Saved. The figures are being brought up to date."))
         return redirect("console:measures")
     status = 422 if request.method == "POST" else 200
-    return render(request, "console/measure_choices.html", {"form": form}, status=status)
+    return render(request, "console/measure_choices.html", {**_context(), "form": form}, status=status)
