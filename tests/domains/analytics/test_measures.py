@@ -111,7 +111,7 @@ _sales = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sales=st.lists(_sales, min_size=1, max_size=60),
     merged=st.sampled_from([{}, {2: 1}, {2: 1, 3: 1}]),

@@ -26,7 +26,9 @@ WITH spent AS (
 SELECT person_id, shop_day, order_count, value,
        ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY shop_day) AS number,
        DATE_DIFF('day', LAG(shop_day) OVER (PARTITION BY person_id ORDER BY shop_day), shop_day) AS gap,
-       LEAD(shop_day) OVER (PARTITION BY person_id ORDER BY shop_day) AS next_day
+       COALESCE(LEAD(shop_day) OVER (PARTITION BY person_id ORDER BY shop_day), CAST('9999-12-31' AS DATE)) AS next_day,
+       CAST(SUM(value) OVER (PARTITION BY person_id ORDER BY shop_day
+                             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS value_so_far
 FROM spent
 """
 PEOPLE = """

@@ -7,8 +7,8 @@ from setia.domains.analytics.rules.bands import REPEAT, RETENTION, RETURNS
 
 # Tables: periods (period, first_day, end_day, and the days reckoned from them, see `_lay_out_periods`), sales (all
 # orders, also those of passers-by), purchases (person_id, order_id, shop_day, net, value), days (person_id, shop_day,
-# value: what somebody spent on a day; number: of that day among his days; gap: days since the one before), people
-# (person_id, first_day, last_day, second_day, day_count …) and brought_back.
+# value: what somebody spent on a day; value_so_far; number: of that day among his days; gap: days since the one before;
+# next_day: the one after, or the end of time), people (person_id, first_day, last_day, second_day …), brought_back.
 
 _REVENUE = """
 SELECT p.period, CAST(SUM(s.value) AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator,
@@ -51,60 +51,45 @@ FROM periods p JOIN purchases u ON u.shop_day >= p.first_day AND u.shop_day < p.
 GROUP BY p.period
 """
 
-# Who was active when the period began, and whether he still was when it ended.
-_STANDING = """
-WITH standing AS (
-    SELECT p.period, d.person_id,
-           MAX(CASE WHEN d.shop_day < p.first_day THEN 1 ELSE 0 END) AS at_start,
-           MAX(CASE WHEN d.shop_day >= p.still_active_day THEN 1 ELSE 0 END) AS at_end
-    FROM periods p
-    JOIN days d ON d.shop_day >= p.active_day AND d.shop_day < p.end_day
-    GROUP BY p.period, d.person_id
-)
+# Who was active at a moment: his last day before it lies no further back than that. The day after which nobody knows of
+# another has its next one at the end of time, so each person has one such row and nothing is grouped.
+_ACTIVE_AT_START = """
+    SELECT p.period, d.person_id FROM periods p
+    JOIN days d ON d.shop_day >= p.active_day AND d.shop_day < p.first_day AND d.next_day >= p.first_day
+"""
+_ACTIVE_AT_END = """
+    SELECT p.period, d.person_id FROM periods p
+    JOIN days d ON d.shop_day >= p.still_active_day AND d.shop_day < p.end_day AND d.next_day >= p.end_day
+"""
+_ACTIVE_A_YEAR_BEFORE = """
+    SELECT p.period, d.person_id FROM periods p
+    JOIN days d ON d.shop_day >= p.year_active_day AND d.shop_day < p.year_day AND d.next_day >= p.year_day
 """
 
-_RETENTION = (
-    _STANDING
-    + """
-SELECT period, CAST(SUM(at_start * at_end) AS DOUBLE) AS numerator, CAST(SUM(at_start) AS DOUBLE) AS denominator,
-       CAST(SUM(at_start) AS BIGINT) AS population
-FROM standing GROUP BY period
-"""
-)
 
-_CHURN = (
-    _STANDING
-    + """
-SELECT period, CAST(SUM(at_start * (1 - at_end)) AS DOUBLE) AS numerator, CAST(SUM(at_start) AS DOUBLE) AS denominator,
-       CAST(SUM(at_start) AS BIGINT) AS population
-FROM standing GROUP BY period
-"""
-)
+def _stayed(since: str, *, numerator: str) -> str:
+    """Return the question how many of those active at one moment are active at the end of the period."""
+    return f"""
+WITH before AS ({since}), after AS ({_ACTIVE_AT_END})
+SELECT b.period, CAST({numerator} AS DOUBLE) AS numerator, CAST(COUNT(*) AS DOUBLE) AS denominator,
+       COUNT(*) AS population
+FROM before b LEFT JOIN after a ON a.period = b.period AND a.person_id = b.person_id
+GROUP BY b.period
+"""  # noqa: S608 (texts of this file)
 
+
+_RETENTION = _stayed(_ACTIVE_AT_START, numerator="COUNT(a.person_id)")
+_CHURN = _stayed(_ACTIVE_AT_START, numerator="COUNT(*) - COUNT(a.person_id)")
 # The same over a year, which is what the benchmarks of the trades speak of.
-_RETENTION_YEAR = """
-WITH standing AS (
-    SELECT p.period, d.person_id,
-           MAX(CASE WHEN d.shop_day < p.year_day THEN 1 ELSE 0 END) AS at_start,
-           MAX(CASE WHEN d.shop_day >= p.still_active_day THEN 1 ELSE 0 END) AS at_end
-    FROM periods p
-    JOIN days d ON d.shop_day >= p.year_active_day AND d.shop_day < p.end_day
-    GROUP BY p.period, d.person_id
-)
-SELECT period, CAST(SUM(at_start * at_end) AS DOUBLE) AS numerator, CAST(SUM(at_start) AS DOUBLE) AS denominator,
-       CAST(SUM(at_start) AS BIGINT) AS population
-FROM standing GROUP BY period
-"""
+_RETENTION_YEAR = _stayed(_ACTIVE_A_YEAR_BEFORE, numerator="COUNT(a.person_id)")
 
+# Of each buyer's last day in the year: whether the day before it lies in the year too.
 _REPEAT = """
-WITH bought AS (
-    SELECT p.period, d.person_id, COUNT(*) AS day_count
-    FROM periods p JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day
-    GROUP BY p.period, d.person_id
-)
-SELECT period, CAST(SUM(CASE WHEN day_count > 1 THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
+SELECT p.period,
+       CAST(SUM(CASE WHEN d.gap <= DATE_DIFF('day', p.year_day, d.shop_day) THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
        CAST(COUNT(*) AS DOUBLE) AS denominator, COUNT(*) AS population
-FROM bought GROUP BY period
+FROM periods p JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day AND d.next_day >= p.end_day
+GROUP BY p.period
 """
 
 _RETURNED = """
@@ -152,31 +137,25 @@ WHERE d.gap IS NOT NULL
 GROUP BY p.period
 """
 
-# Of those lost when the period began, who bought in it: his first day there ended a silence of `lost_days` or more.
+# Of those lost when the period began, who bought in it: the day that ended his silence lies there.
 _WON_BACK = """
-WITH back AS (
-    SELECT p.period, COUNT(DISTINCT d.person_id) AS people
-    FROM periods p JOIN days d ON d.shop_day >= p.first_day AND d.shop_day < p.end_day
-    WHERE d.gap IS NOT NULL AND d.gap > $lost_days
-      AND DATE_DIFF('day', d.shop_day, p.first_day) + d.gap >= $lost_days
-    GROUP BY p.period
-), gone AS (
-    SELECT p.period, COUNT(DISTINCT d.person_id) AS people
-    FROM periods p
-    JOIN days d ON d.shop_day <= p.lost_day
-    WHERE d.next_day IS NULL OR d.next_day >= p.first_day
-    GROUP BY p.period
-)
-SELECT gone.period, CAST(COALESCE(back.people, 0) AS DOUBLE) AS numerator, CAST(gone.people AS DOUBLE) AS denominator,
-       gone.people AS population
-FROM gone LEFT JOIN back ON back.period = gone.period
+SELECT p.period, CAST(SUM(CASE WHEN d.next_day < p.end_day THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
+       CAST(COUNT(*) AS DOUBLE) AS denominator, COUNT(*) AS population
+FROM periods p JOIN days d ON d.shop_day <= p.lost_day AND d.next_day >= p.first_day
+GROUP BY p.period
 """
 
+# What somebody spent in the year is what he had spent by its end less what he had by its beginning.
 _TOP_FIFTH = """
-WITH spent AS (
-    SELECT p.period, d.person_id, SUM(d.value) AS value
-    FROM periods p JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day
-    GROUP BY p.period, d.person_id
+WITH by_end AS (
+    SELECT p.period, d.person_id, d.value_so_far AS value FROM periods p
+    JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day AND d.next_day >= p.end_day
+), by_start AS (
+    SELECT p.period, d.person_id, d.value_so_far AS value FROM periods p
+    JOIN days d ON d.shop_day < p.year_day AND d.next_day >= p.year_day
+), spent AS (
+    SELECT e.period, e.person_id, e.value - COALESCE(s.value, 0) AS value
+    FROM by_end e LEFT JOIN by_start s ON s.period = e.period AND s.person_id = e.person_id
 ), ranked AS (
     SELECT period, value, ROW_NUMBER() OVER (PARTITION BY period ORDER BY value DESC, person_id) AS place,
            COUNT(*) OVER (PARTITION BY period) AS total
