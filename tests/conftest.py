@@ -17,10 +17,12 @@ IS_CI = bool(os.environ.get("CI"))
 CHROMIUM = next(
     (p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(p).exists()), None
 )
-# What asks no database is tried once, with the embedded one.
+# What asks no database, or shows the same whatever keeps its rows, is tried once, with the embedded one.
 PURE = (
     *("tests/rules/", "tests/domains/imports/test_reading_", "tests/domains/analytics/", "tests/console/test_chart"),
     *("tests/foundation/test_http", "tests/foundation/test_phone", "tests/foundation/test_money"),
+    *("tests/console/test_text_fields", "tests/console/test_headers", "tests/browser/test_screens"),
+    *("tests/api/test_documents", "tests/cli/test_sealing"),
 )
 
 

@@ -1,7 +1,5 @@
 """Every screen in a real browser: accessible, whole on a phone, silent console, within its bytes."""
 
-import os
-
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
@@ -66,6 +64,12 @@ PATHS = (
     "/console/settings/",
     "/console/settings/returns/",
     "/console/search/?q=kopi",
+    "/console/measures/",
+    "/console/measures/of/retention_year/",
+    "/console/measures/cohorts/",
+    "/console/measures/segments/",
+    "/console/measures/segments/lost/",
+    "/console/measures/choices/",
     "/console/_design/",
     "/account/2fa/",
     "/account/sessions/",
@@ -92,8 +96,7 @@ def _axe(page, *rules: str) -> list[str]:
     ]
 
 
-# The screens are the same on every database: one size is enough on the second.
-@pytest.mark.parametrize("size", [PHONE] if os.environ.get("DATABASE_URL") else [DESK, PHONE])
+@pytest.mark.parametrize("size", [DESK, PHONE])
 def test_every_screen_is_accessible_and_whole(browser, served, places, size):
     context, faults = opened(browser, served, size=size), []
     page = context.new_page()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files import uploadhandler
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from setia.domains.customers.models import Customer
@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db
 
 WITH_IDS = [name for name, wanted in verdicts.arguments().items() if name.startswith("console:") and wanted]
 HUGE = 10**30
+# Who may come in is decided before any row is asked for; three show that the rows are found on PostgreSQL too.
+SOME = ("owner", "cashier", "stranger") if connection.vendor == "postgresql" else PEOPLE
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_every_address_and_every_person_has_a_verdict() -> None:
     assert {len(row.split()) for rows in VERDICTS.values() for row in rows} == {len(PEOPLE)}
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", SOME)
 def test_walk(scene: Scene, person: str) -> None:
     """Ask for every address by GET and POST; each call is rolled back, so that none sees what another did."""
     wrong = []
