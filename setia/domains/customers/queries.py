@@ -50,8 +50,9 @@ def access_customer(viewer: Any, customer_id: int) -> Customer:
 
 
 def alias_ids(customer_id: int) -> list[int]:
-    """Return the ids of all rows that are this person: his own and those merged into it."""
-    return [customer_id, *Customer.objects.filter(canonical_id=customer_id).values_list("id", flat=True)]
+    """Return the ids of all rows that are this person: his own, then those merged into it, oldest first."""
+    merged = Customer.objects.filter(canonical_id=customer_id).order_by("id")
+    return [customer_id, *merged.values_list("id", flat=True)]
 
 
 def canonical_ids(customer_ids: Collection[int]) -> dict[int, int]:
