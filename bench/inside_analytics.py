@@ -88,8 +88,9 @@ def lake() -> Manifest:
 def setia() -> dict[str, Any]:
     """Answer all measures for 36 months, the cohorts, and score everybody; say how long the RFM and cohorts took."""
     from setia.domains.analytics.engine import open_engine
-    from setia.domains.analytics.measuring import MEASURES, Choices, lay_out, measure_all, months_until
+    from setia.domains.analytics.measuring import MEASURES, Choices
     from setia.domains.analytics.measuring.cohorts import cohort_cells
+    from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
     from setia.domains.analytics.measuring.people import score_people
 
     begun = time.monotonic()

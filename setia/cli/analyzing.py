@@ -58,7 +58,8 @@ def metrics_command(first: Any, last: Any, names: tuple[str, ...], as_json: bool
     from setia.domains.analytics.actions import choices
     from setia.domains.analytics.engine import open_engine
     from setia.domains.analytics.lake import read_manifest
-    from setia.domains.analytics.measuring import MEASURES, Period, lay_out, measure_all
+    from setia.domains.analytics.measuring import MEASURES, Period
+    from setia.domains.analytics.measuring.measuring import lay_out, measure_all
     from setia.domains.shop.queries import the_shop
     from setia.foundation import clock
 

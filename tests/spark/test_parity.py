@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from setia.domains.analytics.engine import open_engine
-from setia.domains.analytics.measuring import MEASURES, Choices, lay_out, measure_all, months_until
+from setia.domains.analytics.measuring import MEASURES, Choices
 from setia.domains.analytics.measuring.cohorts import cohort_cells
+from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
 from setia.domains.analytics.measuring.people import score_people
 from tests.domains.analytics.lakes import Sale, lake_of
 from tests.processes.shops import free_port

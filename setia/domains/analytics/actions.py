@@ -4,14 +4,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from setia.domains.analytics.engine import open_engine
 from setia.domains.analytics.events import ChoicesChanged
 from setia.domains.analytics.lake import LakeBusy, fill_lake
-from setia.domains.analytics.measuring import MEASURES, Choices, lay_out, measure_all, months_until
-from setia.domains.analytics.measuring.cohorts import cohort_cells
-from setia.domains.analytics.measuring.people import score_people
+from setia.domains.analytics.measuring import MEASURES, Choices
 from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices
-from setia.domains.analytics.writing import write_cohorts, write_measures, write_scores
 from setia.domains.shop.queries import the_shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
@@ -62,6 +58,13 @@ def analyze(
 def _analyze(
     today: date, at: datetime, whole: bool, step: Report, should_stop: Callable[[], bool]
 ) -> tuple[int, dict[str, Any]]:
+    # Engines and models are 90 MB of memory that no page needs.
+    from setia.domains.analytics.engine import open_engine
+    from setia.domains.analytics.measuring.cohorts import cohort_cells
+    from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
+    from setia.domains.analytics.measuring.people import score_people
+    from setia.domains.analytics.writing import write_cohorts, write_measures, write_scores
+
     lake = fill_lake(
         at=at, whole=whole, report=lambda share, table: step(0.35 * share, f"lake.{table}"), should_stop=should_stop
     )

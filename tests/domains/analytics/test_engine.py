@@ -1,5 +1,8 @@
 """An engine answers questions and nothing else: no writing, no files, no text that becomes a question."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from datetime import date
@@ -98,3 +101,14 @@ def test_all_measures_are_said_in_the_other_dialect():
     for measure in MEASURES:
         said = words(measure.question, {"active_days": 90, "lost_days": 180}, dialect="spark")
         assert "$" not in said
+
+
+def test_a_web_process_loads_no_engine():
+    """Whatever serves pages stays small: engines, models and Arrow are loaded by whoever measures."""
+    code = (
+        "import setia, django, sys; django.setup(); import setia.console.urls, setia.api.urls; "
+        "print([name for name in ('scipy', 'pyarrow', 'sqlglot') if name in sys.modules])"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "setia.config.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

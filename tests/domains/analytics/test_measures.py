@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from setia.domains.analytics.engine.duck import DuckEngine
-from setia.domains.analytics.measuring import MEASURES, Choices, Period, lay_out, measure_all, months_until
+from setia.domains.analytics.measuring import MEASURES, Choices, Period
 from setia.domains.analytics.measuring.cohorts import cohort_cells
+from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
 from setia.domains.analytics.measuring.people import score_people
 from tests.domains.analytics.lakes import Sale, lake_of
 
