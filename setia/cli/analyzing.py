@@ -107,6 +107,10 @@ def metrics_command(first: Any, last: Any, names: tuple[str, ...], as_json: bool
             }
         )
         return
+    _say(found)
+
+
+def _say(found: list[dict[str, Any]]) -> None:
     for row in found:
         shown = "–" if row["value"] is None else f"{row['value']:,.4g}"
         click.echo(f"{row['metric']:<22} {shown:>14}  {row['unit']:<7} n={row['population']:,} {row['why'] or ''}")
