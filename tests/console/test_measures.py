@@ -1,9 +1,11 @@
 """The customer index on screen: what is known and what is not, for whom, and what can be decided."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from setia.domains.analytics.models import (
     Analysis,
@@ -179,3 +181,21 @@ def test_the_state_is_told_until_it_is_over(sari: Client) -> None:
     assert "HX-Refresh" not in told.headers
     running.delete()
     assert sari.get(INDEX + "state/").headers["HX-Refresh"] == "true"
+
+
+def test_a_killed_measuring_is_not_told_for_ever(sari: Client) -> None:
+    measured()
+    Analysis.objects.create(id=new_id(), today=cast.NOW.date(), started_at=cast.NOW - timedelta(hours=3))
+    assert "Sedang dihitung ulang" not in sari.get(INDEX).content.decode()
+    assert "Hitung sekarang" in sari.get(INDEX).content.decode()
+
+
+@pytest.mark.parametrize(("path", "most"), [("", 18), ("of/retention_year/", 18), ("cohorts/", 18)])
+def test_a_page_asks_for_the_shop_and_its_choices_once(sari: Client, path: str, most: int) -> None:
+    measured()
+    sari.get(INDEX + path)
+    with CaptureQueriesContext(connection) as asked:
+        assert sari.get(INDEX + path).status_code == 200
+    said = [query["sql"] for query in asked.captured_queries]
+    assert len(said) <= most
+    assert sum("analytics_analyticschoices" in sql for sql in said) <= 1

@@ -23,6 +23,7 @@ from setia.domains.analytics.rules.bands import Band
 from setia.domains.analytics.rules.rfm import SEGMENTS
 from setia.domains.analytics.rules.stages import PYRAMID
 from setia.domains.commerce.queries import counters_of_people
+from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import require_all_outlets
 from setia.domains.staff.rules import Capability
@@ -50,7 +51,7 @@ def _frame(chart_id: str, title: str, description: str) -> charts.Frame:
 
 def _context() -> dict[str, Any]:
     """Return what every page of the index says first: how fresh the figures are."""
-    return {"analysis": queries.latest_analysis(), "running": queries.running_analysis()}
+    return {"analysis": queries.latest_analysis(), "running": queries.running_analysis(at=clock.now())}
 
 
 @staff_only(Capability.VIEW_MEASURES)
@@ -58,14 +59,20 @@ def index(request: StaffRequest) -> HttpResponse:
     """All measures of the last whole month, each with its trend and what it means."""
     require_all_outlets(request.user)
     history = queries.measure_history([measure.name for measure in MEASURES])
-    cards = [_card(request, measure, history[measure.name]) for measure in MEASURES if history[measure.name]]
+    shop, industry = the_shop(), actions.choices().industry
+    cards = [
+        _card(measure, history[measure.name], shop=shop, industry=industry, language=request.user.language)
+        for measure in MEASURES
+        if history[measure.name]
+    ]
     return render(request, "console/measures.html", {**_context(), "cards": cards})
 
 
-def _card(request: StaffRequest, measure: Measure, rows: Sequence[MeasureValue]) -> dict[str, Any]:
+def _card(
+    measure: Measure, rows: Sequence[MeasureValue], *, shop: Shop, industry: str, language: str
+) -> dict[str, Any]:
     """Return one measure: its last whole month, the one before, and a line of all."""
-    shop = the_shop()
-    write = measure_words.writer(measure.unit, shop.currency, request.user.language, short=True)
+    write = measure_words.writer(measure.unit, shop.currency, language, short=True)
     whole = [row for row in rows if not row.is_running]
     judged = [row for row in whole if row.why != "early"] or whole
     last = judged[-1] if judged else rows[-1]
@@ -78,7 +85,7 @@ def _card(request: StaffRequest, measure: Measure, rows: Sequence[MeasureValue])
         "month": last.start,
         "text": write(last.value) if last.value is not None else "",
         "why": measure_words.WHY.get(last.why, ""),
-        "band": _band(value.band(measure.bands, actions.choices().industry)),
+        "band": _band(value.band(measure.bands, industry)),
         "change": _change(measure, last, before),
         "interval": [write(edge) for edge in value.interval] if value.is_small and value.interval else None,
         "population": last.population,
@@ -131,7 +138,7 @@ def measure(request: StaffRequest, measure_name: str) -> HttpResponse:
         across=_("Month"),
         up=charts.Axis(name=str(words.name), text=write, tick=short, zero=found.unit != "days"),
     )
-    months = []
+    months, chosen = [], actions.choices()
     for row in reversed(rows):
         value = _value(found, row)
         months.append(
@@ -139,12 +146,12 @@ def measure(request: StaffRequest, measure_name: str) -> HttpResponse:
                 "row": row,
                 "text": write(row.value) if row.value is not None else "",
                 "why": measure_words.WHY.get(row.why, ""),
-                "band": _band(value.band(found.bands, actions.choices().industry)),
+                "band": _band(value.band(found.bands, chosen.industry)),
                 "interval": [write(edge) for edge in value.interval] if value.interval else None,
             }
         )
     context = {**_context(), "measure": found, "words": words, "chart": chart, "months": months}
-    context["choices"] = actions.choices()
+    context["choices"] = chosen
     return render(request, "console/measure.html", context)
 
 

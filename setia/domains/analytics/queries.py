@@ -1,7 +1,7 @@
 """Questions about what was found out."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce
@@ -9,15 +9,20 @@ from django.db.models.functions import Coalesce
 from setia.domains.analytics.models import Analysis, AnalysisState, CohortCell, MeasureValue, PersonScore
 from setia.foundation.paging import Key, Page, key_page
 
+# No analysis takes longer; a row that says so after that is of one that was killed.
+LONGEST = timedelta(hours=2)
+
 
 def latest_analysis() -> Analysis | None:
     """Return the last analysis that was finished, or None."""
     return Analysis.objects.filter(state=AnalysisState.DONE).order_by("-id").first()
 
 
-def running_analysis() -> Analysis | None:
-    """Return the analysis under way, or None."""
-    return Analysis.objects.filter(state=AnalysisState.RUNNING).order_by("-id").first()
+def running_analysis(*, at: datetime) -> Analysis | None:
+    """Return the analysis under way, or None; one that was killed is not told for ever."""
+    last = Analysis.objects.exclude(problem="busy").order_by("-id").first()
+    is_running = last is not None and last.state == AnalysisState.RUNNING and at - last.started_at < LONGEST
+    return last if is_running else None
 
 
 def measure_history(names: Sequence[str]) -> dict[str, list[MeasureValue]]:
@@ -45,11 +50,6 @@ def segment_sizes() -> dict[str, tuple[int, int]]:
 def level_sizes() -> dict[int, int]:
     """Return how many stand on each level of the pyramid."""
     return dict(PersonScore.objects.values_list("level").annotate(people=Count("customer")))
-
-
-def score_of(customer_id: int) -> PersonScore | None:
-    """Return what the last analysis says of a person, or None."""
-    return PersonScore.objects.filter(customer_id=customer_id).first()
 
 
 def segment_page(segment: str, *, cursor: str, size: int) -> Page[PersonScore]:

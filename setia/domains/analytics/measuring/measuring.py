@@ -35,12 +35,7 @@ PEOPLE = """
 SELECT person_id, MIN(shop_day) AS first_day, MAX(shop_day) AS last_day,
        MAX(CASE WHEN number = 2 THEN shop_day END) AS second_day,
        COUNT(*) AS day_count, CAST(SUM(order_count) AS BIGINT) AS order_count, CAST(SUM(value) AS BIGINT) AS value,
-       CAST(SUM(CASE WHEN number > 1 THEN value ELSE 0 END) AS BIGINT) AS repeat_value,
-       CAST(SUM(CASE WHEN shop_day > $quarter THEN order_count ELSE 0 END) AS BIGINT)
-           AS orders_90,
-       CAST(SUM(CASE WHEN shop_day > $half
-                      AND shop_day <= $quarter THEN order_count ELSE 0 END) AS BIGINT)
-           AS orders_before
+       CAST(SUM(CASE WHEN number > 1 THEN value ELSE 0 END) AS BIGINT) AS repeat_value
 FROM days GROUP BY person_id
 """
 BROUGHT_BACK = "SELECT customer_id, shop_day, total FROM returns WHERE shop_day <= $today"
@@ -48,7 +43,6 @@ BROUGHT_BACK = "SELECT customer_id, shop_day, total FROM returns WHERE shop_day 
 
 def lay_out(engine: Engine, *, today: date, report: Callable[[str], None] = lambda name: None) -> None:
     """Make the tables that all measures ask, as of the end of a day of the shop; days to come are no days yet."""
-    days = {"today": today, "quarter": today - timedelta(days=90), "half": today - timedelta(days=180)}
     for name, sql in (
         ("sales", SALES),
         ("purchases", PURCHASES),
@@ -57,7 +51,7 @@ def lay_out(engine: Engine, *, today: date, report: Callable[[str], None] = lamb
         ("brought_back", BROUGHT_BACK),
     ):
         report(name)
-        engine.snapshot(name, sql, days)
+        engine.snapshot(name, sql, {"today": today})
 
 
 def sales_span(engine: Engine) -> tuple[date, date] | None:
