@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from setia.domains.analytics.events import ChoicesChanged
+from setia.domains.analytics.findings import Round, find_all
 from setia.domains.analytics.lake import LakeBusy, fill_lake
 from setia.domains.analytics.measuring import MEASURES, Choices
 from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices
+from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.foundation.actors import Actor
 from setia.foundation.clock import shop_day
@@ -43,7 +45,7 @@ def analyze(
         report(share, name)
 
     try:
-        analysis.sequence, analysis.notes = _analyze(today, at, whole, step, should_stop)
+        analysis.sequence, analysis.notes = _analyze(shop, today, at, whole, step, should_stop)
         analysis.state = AnalysisState.DONE
     except BaseException as error:
         analysis.state, analysis.problem = AnalysisState.FAILED, _problem(error)
@@ -56,14 +58,14 @@ def analyze(
 
 
 def _analyze(
-    today: date, at: datetime, whole: bool, step: Report, should_stop: Callable[[], bool]
+    shop: Shop, today: date, at: datetime, whole: bool, step: Report, should_stop: Callable[[], bool]
 ) -> tuple[int, dict[str, Any]]:
     # Engines and models are 90 MB of memory that no page needs.
     from setia.domains.analytics.engine import open_engine
     from setia.domains.analytics.measuring.cohorts import cohort_cells
     from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
     from setia.domains.analytics.measuring.people import score_people
-    from setia.domains.analytics.writing import write_cohorts, write_measures, write_scores
+    from setia.domains.analytics.writing import write_cohorts, write_findings, write_measures, write_scores
 
     lake = fill_lake(
         at=at, whole=whole, report=lambda share, table: step(0.35 * share, f"lake.{table}"), should_stop=should_stop
@@ -81,6 +83,8 @@ def _analyze(
         write_cohorts(cohort_cells(engine))
         step(0.7, "people")
         scored = score_people(engine, today=today, preset=choices_row().rfm_preset)
+        this = Round(engine, today, choices(), scored, shop.currency_code)
+        write_findings(find_all(this, report=lambda name: step(0.72, f"findings.{name}")), as_of=today)
     finally:
         engine.close()
     changed = write_scores(scored, report=lambda share: step(0.75 + 0.25 * share, "scores"), should_stop=should_stop)

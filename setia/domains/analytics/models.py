@@ -88,6 +88,17 @@ class CohortCell(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["cohort", "offset"], name="cohort_cell_once")]
 
 
+class Finding(models.Model):
+    """What the last analysis found out about the whole shop under one name, as its page reads it.
+
+    `found` is whatever the function in `findings.FINDINGS` returned; it holds figures and ids, and nobody's name.
+    """
+
+    name = models.CharField(primary_key=True, max_length=40)
+    as_of = models.DateField()
+    found = models.JSONField(default=dict)
+
+
 class PersonScore(models.Model):
     """What the last analysis says of one person who has bought; of merged rows only the one that stands has a row.
 

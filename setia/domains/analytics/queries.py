@@ -6,7 +6,14 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce
 
-from setia.domains.analytics.models import Analysis, AnalysisState, CohortCell, MeasureValue, PersonScore
+from setia.domains.analytics.models import (
+    Analysis,
+    AnalysisState,
+    CohortCell,
+    Finding,
+    MeasureValue,
+    PersonScore,
+)
 from setia.foundation.paging import Key, Page, key_page
 
 # No analysis takes longer; a row that says so after that is of one that was killed.
@@ -39,6 +46,11 @@ def cohorts() -> dict[date, dict[int, CohortCell]]:
     for cell in CohortCell.objects.order_by("cohort", "offset"):
         found.setdefault(cell.cohort, {})[cell.offset] = cell
     return found
+
+
+def finding(name: str) -> Finding | None:
+    """Return what the last analysis found out under a name, or None where it was not asked yet."""
+    return Finding.objects.filter(name=name).first()
 
 
 def segment_sizes() -> dict[str, tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Writing what was found back into the shop's tables: only what changed, a few thousand rows a transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from django.db import connection
 from setia.domains.analytics.measuring.cohorts import Cell
 from setia.domains.analytics.measuring.measure import Value
 from setia.domains.analytics.measuring.people import Scored
-from setia.domains.analytics.models import CohortCell, MeasureValue, PersonScore
+from setia.domains.analytics.models import CohortCell, Finding, MeasureValue, PersonScore
 from setia.domains.analytics.rules.rfm import SEGMENTS
 from setia.domains.customers.models import Customer
 from setia.foundation.db import write_tx
@@ -50,6 +51,13 @@ def write_cohorts(cells: Sequence[Cell]) -> None:
     with write_tx():
         CohortCell.objects.all().delete()
         CohortCell.objects.bulk_create(rows, batch_size=500)
+
+
+def write_findings(found: Mapping[str, dict[str, Any]], *, as_of: date) -> None:
+    """Replace all findings in one transaction: readers see those of the last analysis or of this one."""
+    with write_tx():
+        Finding.objects.all().delete()
+        Finding.objects.bulk_create([Finding(name=name, as_of=as_of, found=each) for name, each in found.items()])
 
 
 def write_scores(
