@@ -60,6 +60,7 @@ _TITLES = {
     "imports.uploaded": _("A file was uploaded"),
     "lists.bulk_act_done": _("Many customers were changed at once"),
     "lists.bulk_act_undone": _("A change to many customers was undone"),
+    "analytics.analysis_finished": _("The figures of the customer index were brought up to date"),
     "analytics.choices_changed": _("What counts in the customer index was changed"),
     "shop.changed": _("The shop's settings were changed"),
     "shop.outlet_saved": _("An outlet was saved"),

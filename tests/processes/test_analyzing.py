@@ -207,6 +207,21 @@ def test_two_at_once_are_one(trading: ShopOnDisk) -> None:
     assert "done" in said
 
 
+def test_each_finished_analysis_is_told_once_and_a_failed_one_never(trading: ShopOnDisk) -> None:
+    trading.run("analyze")
+    told = "SELECT count(*) FROM foundation_event WHERE kind = 'analytics.analysis_finished'"
+    of_one_done = (
+        "SELECT count(*) FROM foundation_event e JOIN analytics_analysis a ON a.id = e.subject_id "
+        "WHERE e.kind = 'analytics.analysis_finished' AND a.state = 'done'"
+    )
+    assert (trading.one(told), trading.one(of_one_done)) == (1, 1)
+    (trading.home / "lake" / "manifest.json").unlink()
+    (trading.home / "lake" / "manifest.json").mkdir()
+    trading.run("analyze", code=1)
+    assert trading.rows("SELECT state FROM analytics_analysis ORDER BY id")[-1][0] == "failed"
+    assert trading.one(told) == 1
+
+
 def test_a_shop_without_sales_is_measured_without_error(shop: ShopOnDisk) -> None:
     done = shop.run("analyze", "--json").json
     assert (done["people"], done["buying"]) == (0, {"problem": "too_few"})

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from setia.domains.analytics.events import ChoicesChanged
+from setia.domains.analytics.events import AnalysisFinished, ChoicesChanged
 from setia.domains.analytics.findings import Round, find_all
 from setia.domains.analytics.lake import LakeBusy, fill_lake
 from setia.domains.analytics.measuring import MEASURES, Choices
 from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices
 from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
-from setia.foundation.actors import Actor
+from setia.foundation.actors import SYSTEM, Actor
 from setia.foundation.clock import shop_day
 from setia.foundation.db import write_tx
 from setia.foundation.events import record
@@ -52,9 +52,23 @@ def analyze(
         raise
     finally:
         analysis.finished_at, analysis.share_done, analysis.step = now(), 1.0, ""
-        analysis.save()
+        _save(analysis)
     _forget_old()
     return analysis
+
+
+def _save(analysis: Analysis) -> None:
+    """Keep how it ended; whoever computes from scores is told in the same transaction."""
+    with write_tx():
+        analysis.save()
+        if analysis.state == AnalysisState.DONE and analysis.finished_at:
+            fact = AnalysisFinished(
+                analysis_id=analysis.id,
+                today=analysis.today.isoformat(),
+                sequence=analysis.sequence,
+                people=analysis.notes["people"],
+            )
+            record(fact, by=SYSTEM, at=analysis.finished_at)
 
 
 def _analyze(
