@@ -38,6 +38,7 @@ _PAGES = {
     "merge": _("Comparing two people"),
     "merge_choice": _("Choosing whom to merge with"),
     "questions": _("One number, two names"),
+    "rfm_segment": _("People of an RFM segment"),
     "segment": _("People of a segment"),
     "search": _("Search"),
 }

@@ -64,7 +64,7 @@ def scored(name: str, segment: str = "cant_lose", worth: int | None = 5_000_000)
 
 
 def test_before_the_first_measuring_one_can_begin_it(sari: Client) -> None:
-    for path in ("", "cohorts/", "segments/", "of/retention/"):
+    for path in ("", "cohorts/", "rfm/", "of/retention/"):
         page = sari.get(INDEX + path).content.decode()
         assert "Belum dihitung" in page
         assert "/console/measures/refresh/" in page
@@ -117,22 +117,22 @@ def test_segments_lead_to_their_people(sari: Client) -> None:
     measured()
     scored("dewi")
     scored("eko", "lost", None)
-    page = sari.get(INDEX + "segments/").content.decode()
+    page = sari.get(INDEX + "rfm/").content.decode()
     assert "5 jt" in page.replace("\xa0", " ").replace("5,0 jt", "5 jt")
-    people = sari.get(INDEX + "segments/cant_lose/").content.decode()
+    people = sari.get(INDEX + "rfm/cant_lose/").content.decode()
     assert "Dewi" in people
     assert "155" in people
     assert "87%" in people
     assert "Eko" not in people
-    assert AccessLog.objects.filter(page="segment", row_count=1).exists()
-    nobody = sari.get(INDEX + "segments/loyal/").content.decode()
+    assert AccessLog.objects.filter(page="rfm_segment", row_count=1).exists()
+    nobody = sari.get(INDEX + "rfm/loyal/").content.decode()
     assert "Tidak ada siapa-siapa" in nobody
 
 
 def test_an_analyst_sees_figures_and_no_contacts() -> None:
     measured()
     scored("dewi")
-    page = verdicts.browser("analyst").get(INDEX + "segments/cant_lose/").content.decode()
+    page = verdicts.browser("analyst").get(INDEX + "rfm/cant_lose/").content.decode()
     assert "3456-7890" not in page
     assert AccessLog.objects.count() == 0
 
@@ -146,7 +146,7 @@ def test_somebody_of_one_outlet_does_not_see_the_whole_shop(sari: Client) -> Non
     person = Staff.objects.get(email__startswith="rina")
     assert rina.get(INDEX).status_code == 200
     limit_outlets(person=person, outlet_ids=[outlet.id], by=SYSTEM, at=cast.NOW)
-    for path in ("", "cohorts/", "segments/", "segments/lost/", "of/retention/"):
+    for path in ("", "cohorts/", "rfm/", "rfm/lost/", "of/retention/"):
         assert rina.get(INDEX + path).status_code == 403
     assert "/console/measures/" not in rina.get("/console/").content.decode()
 

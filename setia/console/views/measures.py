@@ -229,7 +229,7 @@ def _mean_rates(cells: dict[date, dict[int, CohortCell]], today: date | None) ->
 
 
 @staff_only(Capability.VIEW_MEASURES)
-def segments(request: StaffRequest) -> HttpResponse:
+def rfm(request: StaffRequest) -> HttpResponse:
     """How many stand in each RFM segment, what they are expected to spend, and what to do with them."""
     require_all_outlets(request.user)
     sizes, shop, language = queries.segment_sizes(), the_shop(), request.user.language
@@ -259,7 +259,7 @@ def segments(request: StaffRequest) -> HttpResponse:
     )
     context = {**_context(), "rows": rows, "chart": chart, "pyramid": pyramid, "total": total}
     context["money"] = measure_words.writer("money", shop.currency, language)
-    return render(request, "console/segments.html", context)
+    return render(request, "console/rfm.html", context)
 
 
 def _levels() -> list[tuple[int, Any]]:
@@ -274,7 +274,7 @@ def _levels() -> list[tuple[int, Any]]:
 
 
 @staff_only(Capability.VIEW_MEASURES)
-def segment(request: StaffRequest, segment_name: str) -> HttpResponse:
+def rfm_segment(request: StaffRequest, segment_name: str) -> HttpResponse:
     """The people of a segment, those first who are expected to spend most."""
     require_all_outlets(request.user)
     if segment_name not in SEGMENTS:
@@ -282,10 +282,10 @@ def segment(request: StaffRequest, segment_name: str) -> HttpResponse:
     page = queries.segment_page(segment_name, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     counters = {row.customer_id: row for row in counters_of_people([row.customer_id for row in page.rows])}
     known = [row for row in page.rows if row.customer_id in counters]
-    people = shown_people(request.user, [counters[row.customer_id] for row in known], page="segment")
+    people = shown_people(request.user, [counters[row.customer_id] for row in known], page="rfm_segment")
     rows = list(zip(people, known, strict=True))
     context = {**_context(), "words": measure_words.SEGMENTS[segment_name], "rows": rows, "page": page}
-    return render(request, "console/segment.html", context)
+    return render(request, "console/rfm_segment.html", context)
 
 
 @staff_only(Capability.VIEW_MEASURES)
