@@ -69,7 +69,21 @@ def state() -> list[object]:
 
     measures = list(MeasureValue.objects.order_by("measure", "start").values_list("measure", "value", "population"))
     cells = list(CohortCell.objects.order_by("cohort", "offset").values_list("offset", "people", "orders", "revenue"))
-    names = ("customer_id", "recency", "frequency", "money", "segment", "level", "chance_silent", "expected_value")
+    names = (
+        "customer_id",
+        "recency",
+        "frequency",
+        "money",
+        "segment",
+        "level",
+        "chance_silent",
+        "expected_value",
+        "health",
+        "risk",
+        "activity",
+        "lifecycle",
+        "top_milli",
+    )
     return [measures, cells, list(PersonScore.objects.order_by("customer_id").values_list(*names))]
 
 

@@ -96,7 +96,10 @@ def _analyze(
         step(0.65, "cohorts")
         write_cohorts(cohort_cells(engine))
         step(0.7, "people")
-        scored = score_people(engine, today=today, preset=choices_row().rfm_preset)
+        chosen = choices_row()
+        scored = score_people(
+            engine, today=today, preset=chosen.rfm_preset, choices=choices(), health_preset=chosen.health_preset
+        )
         this = Round(engine, today, choices(), scored, shop.currency_code)
         write_findings(find_all(this, report=lambda name: step(0.72, f"findings.{name}")), as_of=today)
     finally:

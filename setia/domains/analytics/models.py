@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from setia.domains.analytics.rules.rfm import SEGMENTS
+from setia.domains.analytics.rules.stages import ACTIVITIES, LIFECYCLES
 from setia.domains.customers.models import Customer
 from setia.foundation.db.fields import IdField
 
@@ -44,6 +45,7 @@ class AnalyticsChoices(models.Model):
     lost_days = models.PositiveIntegerField(default=180)
     industry = models.CharField(max_length=20, default="general")
     rfm_preset = models.CharField(max_length=10, default="levels")
+    health_preset = models.CharField(max_length=12, default="commerce")
 
     class Meta:
         constraints: ClassVar = [
@@ -104,7 +106,13 @@ class PersonScore(models.Model):
 
     `chance_silent` is the probability (in thousandths) of no purchase in the next 90 days, `expected_milli` the
     expected number of purchases in the next 365 days in thousandths, `expected_value` what they are worth in smallest
-    units; NULL where the models could not tell.
+    units; NULL where the models could not tell. `worth` is what people are sorted by: the expected value, or what they
+    spent in the last 365 days where no model could tell.
+
+    `health`, `risk` (of churn, transparent) and `engagement` are scores of 0-100, `engagement` NULL where nothing of it
+    is known. `chance_lost` is what the learned model of churn says in thousandths, NULL while it is not switched on.
+    `top_milli` is the share of buyers of the last 365 days who spent as much or more, in thousandths: the best fifth
+    has 200 or less, and who spent nothing has 1000.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="+")
@@ -117,10 +125,18 @@ class PersonScore(models.Model):
     chance_silent = models.SmallIntegerField(null=True)
     expected_milli = models.IntegerField(null=True)
     expected_value = models.BigIntegerField(null=True)
+    worth = models.BigIntegerField(default=0)
+    health = models.SmallIntegerField(default=0)
+    risk = models.SmallIntegerField(default=0)
+    chance_lost = models.SmallIntegerField(null=True)
+    engagement = models.SmallIntegerField(null=True)
+    activity = models.CharField(max_length=10, choices=[(name, name) for name in ACTIVITIES], default="active")
+    lifecycle = models.CharField(max_length=10, choices=[(name, name) for name in LIFECYCLES], default="mature")
+    top_milli = models.SmallIntegerField(default=1000)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["segment", "-expected_value", "customer"], name="score_by_segment"),
+            models.Index(fields=["segment", "-worth", "-customer"], name="score_by_segment"),
             models.Index(fields=["level", "customer"], name="score_by_level"),
         ]
 

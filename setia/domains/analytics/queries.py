@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Sum
 
 from setia.domains.analytics.models import (
     Analysis,
@@ -65,7 +64,6 @@ def level_sizes() -> dict[int, int]:
 
 
 def segment_page(segment: str, *, cursor: str, size: int) -> Page[PersonScore]:
-    """Return one page of the people of a segment, those first who are expected to spend most."""
+    """Return one page of the people of a segment, those first who are worth most."""
     rows = PersonScore.objects.filter(segment=segment, customer__canonical__isnull=True)
-    rows = rows.annotate(worth=Coalesce(F("expected_value"), 0))
     return key_page(rows, keys=(Key("worth"), Key("customer_id")), cursor=cursor, size=size)

@@ -12,6 +12,7 @@ from setia.domains.analytics.measuring.measure import Value
 from setia.domains.analytics.measuring.people import Scored
 from setia.domains.analytics.models import CohortCell, Finding, MeasureValue, PersonScore
 from setia.domains.analytics.rules.rfm import SEGMENTS
+from setia.domains.analytics.rules.stages import ACTIVITIES, LIFECYCLES
 from setia.domains.customers.models import Customer
 from setia.foundation.db import write_tx
 from setia.foundation.ids import new_ids
@@ -20,8 +21,12 @@ STEP = 2_000
 _READ = 50_000
 _COLUMNS = (
     *("recency_days", "recency", "frequency", "money", "segment", "level"),
-    *("chance_silent", "expected_milli", "expected_value"),
+    *("chance_silent", "expected_milli", "expected_value", "worth"),
+    *("health", "risk", "chance_lost", "engagement", "activity", "lifecycle", "top_milli"),
 )
+# Columns that are numbers in a tuple of names, and those that may be unknown.
+_NAMES = {"segment": SEGMENTS, "activity": ACTIVITIES, "lifecycle": LIFECYCLES}
+_MAY_BE_UNKNOWN = {"chance_silent", "expected_milli", "expected_value", "chance_lost", "engagement"}
 
 
 def write_measures(values: Sequence[Value]) -> None:
@@ -102,12 +107,13 @@ def write_scores(
 
 def _plain(scored: Scored) -> list[list[Any]]:
     """Return the columns as lists of plain values, in the order of the table's; None where it is not known."""
-    names = np.array(SEGMENTS, dtype=object)
     found: list[list[Any]] = []
     for name in _COLUMNS:
         column = getattr(scored, name)
-        values = names[column].tolist() if name == "segment" else column.tolist()
-        if name in ("chance_silent", "expected_milli", "expected_value"):
+        if name in _NAMES:
+            column = np.array(_NAMES[name], dtype=object)[column]
+        values = column.tolist()
+        if name in _MAY_BE_UNKNOWN:
             values = [None if value < 0 else value for value in values]
         found.append(values)
     return found

@@ -9,23 +9,24 @@ from numpy.typing import NDArray
 
 from setia.domains.analytics.engine.base import Engine
 from setia.domains.analytics.lifetime import Counted, UnableToFit, fit_mbgnbd, fit_spend
+from setia.domains.analytics.measuring.measure import Choices
 from setia.domains.analytics.rules.rfm import CELLS, FIVE_LEVELS, Thresholds, quantile_thresholds, score
 from setia.domains.analytics.rules.stages import pyramid_level
+from setia.domains.analytics.scoring.features import Columns, Whole, features
+from setia.domains.analytics.scoring.scores import standing
 
-Whole = NDArray[np.int64]
 HORIZON_DAYS = 90
 YEAR_DAYS = 365
-
-_QUESTION = """
-SELECT person_id, DATE_DIFF('day', last_day, $today) AS recency_days, DATE_DIFF('day', first_day, last_day) AS t_x,
-       DATE_DIFF('day', first_day, $today) AS age_days, day_count, order_count, value, repeat_value
-FROM people ORDER BY person_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Columns of shape (n,), ordered by person; -1 in the last three where a model could not tell."""
+    """Columns of shape (n,), ordered by person; -1 where a model could not tell or nothing is known.
+
+    `segment`, `activity` and `lifecycle` are numbers in the tuples of their names; `worth` is what people are sorted
+    by: the expected value, or what they spent in the last 365 days where no model could tell. `known` are the columns
+    of `scoring.features` that all of it was reckoned from.
+    """
 
     person_id: Whole
     recency_days: Whole
@@ -37,17 +38,32 @@ class Scored:
     chance_silent: Whole
     expected_milli: Whole
     expected_value: Whole
+    worth: Whole
+    health: Whole
+    risk: Whole
+    chance_lost: Whole
+    engagement: Whole
+    activity: NDArray[np.int8]
+    lifecycle: NDArray[np.int8]
+    top_milli: Whole
+    known: Columns
     notes: dict[str, Any]
 
 
-def score_people(engine: Engine, *, today: date, preset: str) -> Scored:
+def score_people(
+    engine: Engine, *, today: date, preset: str, choices: Choices | None = None, health_preset: str = "commerce"
+) -> Scored:
     """Score everybody who has bought, after `lay_out`. `preset` is "levels" or "fifths"."""
-    table = engine.run(_QUESTION, {"today": today})
-    columns = {name: np.asarray(table[name].to_numpy(), dtype=np.int64) for name in table.column_names}
+    choices = choices or Choices()
+    columns = features(engine, as_of=today, active_days=choices.active_days)
     days, counts, amounts = columns["recency_days"], columns["order_count"], columns["value"]
     by: Thresholds = quantile_thresholds(days, counts, amounts) if preset == "fifths" else FIVE_LEVELS
     recency, frequency, money = score(days, counts, amounts, by)
     silent, ahead, worth, notes = _forecast(columns)
+    unknown = np.full(len(days), -1, dtype=np.int64)
+    stands = standing(
+        columns, choices=choices, preset=health_preset, engagement=np.full(len(days), np.nan, dtype=np.float64)
+    )
     return Scored(
         person_id=columns["person_id"],
         recency_days=days,
@@ -59,11 +75,20 @@ def score_people(engine: Engine, *, today: date, preset: str) -> Scored:
         chance_silent=silent,
         expected_milli=ahead,
         expected_value=worth,
+        worth=np.maximum(np.where(worth >= 0, worth, columns["value_365"]), 0),
+        health=stands.health,
+        risk=stands.risk,
+        chance_lost=unknown,
+        engagement=unknown,
+        activity=stands.activity,
+        lifecycle=stands.lifecycle,
+        top_milli=stands.top_milli,
+        known=columns,
         notes={**notes, "rfm": {"days": by.days, "counts": by.counts, "amounts": by.amounts}},
     )
 
 
-def _forecast(columns: dict[str, Whole]) -> tuple[Whole, Whole, Whole, dict[str, Any]]:
+def _forecast(columns: Columns) -> tuple[Whole, Whole, Whole, dict[str, Any]]:
     unknown = np.full(len(columns["person_id"]), -1, dtype=np.int64)
     repeats = columns["day_count"] - 1
     people = Counted.of(repeats, columns["t_x"], columns["age_days"])
