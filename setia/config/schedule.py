@@ -34,6 +34,11 @@ SCHEDULE = (
     Periodic("abandon_carts", "setia.domains.commerce.tasks.abandon_carts", every=timedelta(minutes=5)),
     Periodic("watch_folders", "setia.domains.imports.tasks.watch_folders", every=timedelta(minutes=1)),
     Periodic("expire_exports", "setia.domains.exports.tasks.expire", every=timedelta(hours=1)),
+    Periodic("report", "setia.console.report_tasks.report", every=timedelta(minutes=15)),
+    Periodic("send_letters", "setia.integrations.mail.tasks.send_letters", every=timedelta(minutes=1)),
+    Periodic(
+        "forget_letters", "setia.domains.mail.tasks.forget_old", every=timedelta(days=1), offset=timedelta(hours=19)
+    ),
     Periodic("analyze", "setia.domains.analytics.tasks.analyze", every=timedelta(hours=1)),
     Periodic(
         "analyze_whole",

@@ -42,11 +42,13 @@ INSTALLED_APPS = [
     "setia.foundation",
     "setia.domains.shop",
     "setia.domains.staff",
+    "setia.domains.mail",
     "setia.domains.apikeys",
     "setia.domains.customers",
     "setia.domains.commerce",
     "setia.domains.timeline",
     "setia.domains.analytics",
+    "setia.domains.reports",
     "setia.domains.lists",
     "setia.domains.teamwork",
     "setia.domains.imports",
@@ -197,6 +199,7 @@ WHITENOISE_MAX_AGE = 0 if DEBUG else 60
 # Without a mail server messages are kept as files, so that none is lost and all can be read.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = HOME / "mail"
+MAIL_URL = os.environ.get("SETIA_MAIL_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("SETIA_MAIL_FROM", "setia@localhost")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -20,6 +20,7 @@ GROUPS = {
     "shop": (_("Shop and outlets"), ("shop.",)),
     "api": (_("Keys of other programs"), ("apikeys.",)),
     "measures": (_("Customer index"), ("analytics.",)),
+    "reports": (_("Reports and alerts"), ("reports.",)),
 }
 # Where personal data was looked at, by what the access log keeps.
 _PAGES = {
@@ -41,6 +42,8 @@ _PAGES = {
     "rfm_segment": _("People of an RFM segment"),
     "segment": _("People of a segment"),
     "search": _("Search"),
+    "report": _("People at risk in a report"),
+    "alerts": _("People named in alerts"),
 }
 _TITLES = {
     "apikeys.key_made": _("A key for another program was made"),
@@ -65,6 +68,11 @@ _TITLES = {
     "analytics.choices_changed": _("What counts in the customer index was changed"),
     "shop.changed": _("The shop's settings were changed"),
     "shop.outlet_saved": _("An outlet was saved"),
+    "reports.made": _("A report was written"),
+    "reports.alert_raised": _("An alert was raised"),
+    "reports.alert_closed": _("An alert was marked as seen"),
+    "reports.alert_reopened": _("An alert was opened again"),
+    "reports.wishes_changed": _("Somebody chose which letters he gets"),
     "staff.added": _("Somebody joined the team"),
     "staff.login_link_made": _("A link to sign in was made"),
     "staff.reinstated": _("An account was reinstated"),

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
             Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
             Place("console:measures", _("Customer index"), "chart", Capability.VIEW_MEASURES),
+            Place("console:reports", _("Reports"), "print", Capability.VIEW_MEASURES),
             Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
             Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),
         ),

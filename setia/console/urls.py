@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from setia.console import list_urls
+from setia.console import list_urls, report_urls
 from setia.console.views import (
     api_keys,
     audit,
@@ -167,6 +167,7 @@ urlpatterns += [
     path("settings/returns/", returns.policy_page, name="return_policy"),
 ]
 urlpatterns += list_urls.urlpatterns
+urlpatterns += report_urls.urlpatterns
 
 if settings.DEBUG:
     urlpatterns.append(path("_design/", design.design, name="design"))

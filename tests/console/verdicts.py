@@ -44,6 +44,7 @@ from setia.foundation.actors import SYSTEM
 from setia.foundation.db.stamps import StampField
 from tests import cast
 from tests.conftest import prove
+from tests.console import scenes_reports
 
 PEOPLE = ("stranger", "suspended", "owner", "manager", "marketer", "agent", "cashier", "analyst")
 NAMES = {"owner": "sari", "manager": "rina", "marketer": "maya", "agent": "tono", "cashier": "budi", "analyst": "nadia"}
@@ -282,6 +283,19 @@ VERDICTS |= {  # tasks that move together, the audit
     "console:rfm_segment": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:measures_state": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:measures_refresh": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 302"),
+    "console:reports": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:report": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:report_pdf": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:report_csv": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:alerts": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:alert_close": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 302"),
+    "console:alert_reopen": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 302"),
+    "console:report_wishes": ("in in 200 200 200 403 403 200", "in in 302 302 302 403 403 302"),
+    "console:letters": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:letter": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:letter_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:letter_again": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:letter_test": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
     "console:measure_choices": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
     "console:audit": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:audit_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
@@ -366,6 +380,7 @@ def scene() -> Scene:
         "uidb36": "1",
     }
     ids |= list_rows(dewi.id)
+    ids |= scenes_reports.ids(dewi.id)
     return Scene(ids)
 
 

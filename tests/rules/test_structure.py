@@ -15,7 +15,20 @@ from setia.foundation.events.facts import Fact
 ROOT = Path(__file__).resolve().parents[2]
 # Lowest first; a foreign key may point to its own floor or below.
 FLOORS = (
-    *("foundation", "shop", "staff", "apikeys", "customers", "commerce", "timeline", "teamwork", "analytics", "lists"),
+    *(
+        "foundation",
+        "shop",
+        "staff",
+        "mail",
+        "apikeys",
+        "customers",
+        "commerce",
+        "timeline",
+        "teamwork",
+        "analytics",
+        "reports",
+        "lists",
+    ),
     *("imports", "exports"),
 )
 

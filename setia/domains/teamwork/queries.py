@@ -1,7 +1,7 @@
 """Questions about tasks and mentions."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, DateField, F, Q, QuerySet, Value
@@ -95,6 +95,11 @@ def open_tasks_by_person() -> list[tuple[Staff, int]]:
 def open_task_count(person: Staff) -> int:
     """Return how many open tasks somebody has, counted up to 10,001."""
     return capped_count(Task.objects.filter(assignee=person, state=TaskState.OPEN))
+
+
+def tasks_closed_between(first: datetime, end: datetime) -> int:
+    """Return how many tasks were done from one moment to before another."""
+    return Task.objects.filter(state=TaskState.DONE, closed_at__gte=first, closed_at__lt=end).count()
 
 
 def customers_with_tasks(customer_ids: Sequence[int]) -> set[int]:

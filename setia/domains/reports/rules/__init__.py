@@ -1,0 +1,1 @@
+"""Decisions of reports: periods, and when a figure has left its own normal. Pure."""

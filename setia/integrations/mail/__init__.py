@@ -1,0 +1,1 @@
+"""Sends letters through the shop's mail server."""
