@@ -273,6 +273,10 @@ VERDICTS |= {
     "console:tag_delete": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 403"),
 }
 
+VERDICTS |= {  # seasons, money, loyalty, the guide
+    "console:seasons": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+}
+
 VERDICTS |= {  # tasks that move together, the audit
     "console:task_edit": ("in in 200 200 200 200 200 404", "in in 200 200 200 200 200 404"),
     "console:tasks_hand_over": ("in in 200 200 200 200 403 403", "in in 200 200 200 200 403 403"),

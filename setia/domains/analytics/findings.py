@@ -29,7 +29,10 @@ class Round:
 
 
 # The name it is kept under, and the function that takes a Round and returns what JSON can hold.
-FINDINGS: tuple[tuple[str, str], ...] = (("leaving", "setia.domains.analytics.watching.leaving"),)
+FINDINGS: tuple[tuple[str, str], ...] = (
+    ("leaving", "setia.domains.analytics.watching.leaving"),
+    ("seasons", "setia.domains.analytics.seasons.finding.seasons"),
+)
 
 
 def find_all(this: Round, *, report: Callable[[str], None] = lambda name: None) -> dict[str, dict[str, Any]]:

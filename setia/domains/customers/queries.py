@@ -102,6 +102,13 @@ def known_sources() -> list[str]:
     return sorted(set(rows[:500]))
 
 
+def wished_for() -> Iterator[str]:
+    """Walk over what customers said they like, one word per person and wish, in small letters."""
+    standing = Customer.objects.filter(canonical=None).exclude(interests=[])
+    for wishes in standing.values_list("interests", flat=True).iterator(chunk_size=2_000):
+        yield from {str(wish).strip().casefold() for wish in wishes} - {""}
+
+
 def by_ids(customer_ids: Sequence[int]) -> list[Customer]:
     """Return these people in the order of the ids."""
     rows = Customer.objects.in_bulk(customer_ids)

@@ -1,5 +1,6 @@
 """The list of products and what it can be narrowed by. Products belong to no outlet: what sold is the whole shop's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
@@ -81,3 +82,8 @@ def _sold(first: date | None, last: date | None) -> Q:
     ends = {name: day for name, day in (("shop_day__gte", first), ("shop_day__lte", last)) if day is not None}
     lines = OrderLine.objects.filter(product_id=OuterRef("id"), **ends).exclude(order__status=CANCELLED)
     return Q(Exists(lines))
+
+
+def product_names(product_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of products by id; those that are gone are missing."""
+    return dict(Product.objects.filter(id__in=product_ids).values_list("id", "name"))
