@@ -96,7 +96,7 @@ def report_pdf(report: Report, *, shop_name: str, currency: Currency, language: 
     return bytes(sheet.output())
 
 
-_WIDTHS = (54, 28, 26, 24, 22, 24)
+_WIDTHS = (50, 29, 26, 30, 21, 22)
 _ROW = 6.2
 
 
@@ -126,7 +126,7 @@ def _figures(sheet: _Sheet, lines: Sequence[Line]) -> None:
 def _head(sheet: _Sheet) -> None:
     sheet.set_font("helvetica", "B", 8.5)
     sheet.set_text_color(*_GREY)
-    names = (_("Measure"), _("Value"), _("Before"), _("Change"), _("Judgment"), _("Trend"))
+    names = (_("Measure"), _("Value"), _("Before"), _("Difference"), _("Judgment"), _("Trend"))
     for width, name, align in zip(_WIDTHS, names, "LRRRLL", strict=True):
         sheet.cell(width, _ROW, plain(name), align=align)
     sheet.ln(_ROW)

@@ -23,7 +23,7 @@ from setia.foundation.ids import new_id
 STALE = timedelta(hours=26)
 # Whoever was named in an alert is not named again for so many days.
 NAMED_FOR_DAYS = 30
-CRITICAL_LIMIT = 20
+CRITICAL_LIMIT = 10
 SALES_DAYS = 63
 
 
