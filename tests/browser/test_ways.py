@@ -2,6 +2,7 @@
 
 import csv
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_a_chart_is_saved_as_a_picture_and_as_figures(browser, served, tmp_path)
     chart = page.locator(".chart").first
     chart.locator("summary").click()
     saved = {}
-    for kind in ("csv", "png"):
+    for kind in ("csv", "png", "svg"):
         with page.expect_download() as waiting:
             chart.locator(f"[data-save={kind}]").click()
         saved[kind] = tmp_path / f"chart.{kind}"
@@ -132,6 +133,11 @@ def test_a_chart_is_saved_as_a_picture_and_as_figures(browser, served, tmp_path)
     width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
     assert width > 1000
     assert height > 300
+    drawing = ElementTree.parse(saved["svg"]).getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    paper = drawing.find("{http://www.w3.org/2000/svg}rect")
+    assert paper.get("fill").startswith("rgb")  # what was drawn in the dark is not white on white
+    assert not [element for element in drawing.iter() if element.get("class")]
     context.close()
 
 

@@ -77,8 +77,10 @@ def _save_buttons(frame: Frame) -> SafeString | str:
     """Buttons that only a script can serve; it takes `hidden` away."""
     if not frame.save_picture:
         return ""
-    kinds = (("png", frame.save_picture), ("csv", frame.save_numbers))
-    buttons = (tag("button", text, type="button", class_="button quiet small", data_save=kind) for kind, text in kinds)
+    kinds = (("png", frame.save_picture), ("svg", frame.save_drawing), ("csv", frame.save_numbers))
+    buttons = (
+        tag("button", text, type="button", class_="button quiet small", data_save=kind) for kind, text in kinds if text
+    )
     return tag("p", *buttons, class_="chart-save no-print", hidden="hidden")
 
 

@@ -64,6 +64,7 @@ def _frame(name: str, title: str, description: str) -> Frame:
         empty="Belum cukup data",
         unknown="belum diketahui",
         save_picture="Simpan gambar (PNG)",
+        save_drawing="Simpan gambar (SVG)",
         save_numbers="Simpan angka (CSV)",
     )
 

@@ -85,6 +85,7 @@ def _frame(chart_id: str, title: str) -> charts.Frame:
         empty=_("Not enough data yet"),
         unknown=_("not yet known"),
         save_picture=_("Save the picture (PNG)"),
+        save_drawing=_("Save the picture (SVG)"),
         save_numbers=_("Save the figures (CSV)"),
     )
 

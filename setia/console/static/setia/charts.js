@@ -27,8 +27,29 @@
     return "#fff";
   }
 
+  function shown(chart) {
+    return [...chart.querySelectorAll(".chart-svg")].find((svg) => svg.getBoundingClientRect().width > 0);
+  }
+
+  // The drawing on its paper, to be enlarged without end; its title is inside, as browsers and readers expect.
+  function drawing(chart) {
+    const found = shown(chart);
+    if (!found) return Promise.resolve(null);
+    const box = found.viewBox.baseVal;
+    const copy = dressed(found);
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.setAttribute("width", box.width);
+    copy.setAttribute("height", box.height);
+    const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    Object.entries({ x: box.x, y: box.y, width: box.width, height: box.height, fill: paperOf(chart) })
+      .forEach(([name, value]) => paper.setAttribute(name, value));
+    copy.insertBefore(paper, [...copy.children].find((child) => !["title", "desc"].includes(child.localName)) ?? null);
+    const text = '<?xml version="1.0" encoding="UTF-8"?>\n' + new XMLSerializer().serializeToString(copy);
+    return Promise.resolve(new Blob([text], { type: "image/svg+xml" }));
+  }
+
   function picture(chart) {
-    const drawing = [...chart.querySelectorAll(".chart-svg")].find((svg) => svg.getBoundingClientRect().width > 0);
+    const drawing = shown(chart);
     if (!drawing) return Promise.resolve(null);
     const box = drawing.viewBox.baseVal;
     const copy = dressed(drawing);
@@ -82,6 +103,7 @@
     const chart = button?.closest(".chart");
     if (!chart) return;
     const kind = button.dataset.save;
-    (kind === "png" ? picture(chart) : numbers(chart)).then((blob) => save(blob, `${chart.id}.${kind}`));
+    const ways = { png: picture, svg: drawing, csv: numbers };
+    ways[kind](chart).then((blob) => save(blob, `${chart.id}.${kind}`));
   });
 })();
