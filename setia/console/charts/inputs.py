@@ -24,8 +24,8 @@ class Frame:
     `id` is an HTML id, unique on the page; everything inside the chart derives its own ids from it.
     `title` names the chart and `description` says in a sentence what it shows; both are read aloud, neither is drawn.
     `show_numbers` opens the table below, `empty` stands where there is nothing to draw, `unknown` where one value is.
-    `save_picture`, `save_drawing` and `save_numbers` are the buttons that save the chart as PNG and as SVG and its table
-    as CSV; none when empty.
+    `save_picture`, `save_drawing` and `save_numbers` are the buttons that save the chart as PNG and as SVG, and its
+    table as CSV; none when empty.
     """
 
     id: str
