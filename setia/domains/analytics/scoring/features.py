@@ -3,12 +3,13 @@
 Scores and models read nothing else, so that what a model learned from an earlier day holds for today.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from setia.domains.analytics.engine.base import Engine
+from setia.domains.analytics.engine.base import Engine, Params
 
 Whole = NDArray[np.int64]
 Columns = dict[str, Whole]
@@ -35,13 +36,33 @@ SELECT person_id,
        CAST(SUM(CASE WHEN shop_day > $year THEN value ELSE 0 END) AS BIGINT) AS value_365,
        COALESCE(MAX(gap), 0) AS longest_gap,
        COALESCE(MAX(CASE WHEN next_day > $as_of THEN gap END), 0) AS last_gap
-FROM days WHERE shop_day <= $as_of GROUP BY person_id ORDER BY person_id
+FROM days WHERE shop_day <= $as_of AND (person_id % 1000003 * 7919 + $seed) % 1000 < $keep
+GROUP BY person_id ORDER BY person_id
 """
 _BACK = {"month": 30, "quarter": 90, "half": 182, "halves": 364, "two_quarters": 180, "year": 365}
 
 
-def features(engine: Engine, *, as_of: date, active_days: int) -> Columns:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which people are asked: `keep` of every thousand, always the same ones for a `seed` of 0 or more."""
+
+    keep: int = 1_000
+    seed: int = 0
+
+    @classmethod
+    def of(cls, people: int, *, most: int, seed: int) -> "Sample":
+        """Return a sample of at most about so many of so many people."""
+        return cls(max(1, min(1_000, 1_000 * most // max(people, 1))), seed)
+
+
+def features(engine: Engine, *, as_of: date, active_days: int, sample: Sample = Sample()) -> Columns:
     """Return a column of shape (n,) for each name, of all who had bought by the end of a day; after `lay_out`."""
     days = {name: as_of - timedelta(days=back) for name, back in _BACK.items()}
-    table = engine.run(FEATURES, {"as_of": as_of, "active": as_of - timedelta(days=active_days), **days})
+    days |= {"as_of": as_of, "active": as_of - timedelta(days=active_days)}
+    return columns_of(engine, FEATURES, {**days, "keep": sample.keep, "seed": sample.seed})
+
+
+def columns_of(engine: Engine, question: str, params: Params) -> Columns:
+    """Return the columns of an answer that holds whole numbers only."""
+    table = engine.run(question, params)
     return {name: np.asarray(table[name].to_numpy(), dtype=np.int64) for name in table.column_names}
