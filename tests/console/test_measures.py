@@ -12,6 +12,7 @@ from setia.domains.analytics.models import (
     AnalysisState,
     AnalyticsChoices,
     CohortCell,
+    Finding,
     MeasureValue,
     PersonScore,
 )
@@ -117,6 +118,8 @@ def test_segments_lead_to_their_people(sari: Client) -> None:
     measured()
     scored("dewi")
     scored("eko", "lost", None)
+    sizes = {"segment": {"cant_lose": [1, 5_000_000, 0], "lost": [1, 0, 0]}, "level": {"advocate": [2, 0, 0]}}
+    Finding.objects.create(name="people", as_of=cast.NOW.date(), found=sizes)
     page = sari.get(INDEX + "rfm/").content.decode()
     assert "5 jt" in page.replace("\xa0", " ").replace("5,0 jt", "5 jt")
     people = sari.get(INDEX + "rfm/cant_lose/").content.decode()
@@ -153,6 +156,7 @@ def test_somebody_of_one_outlet_does_not_see_the_whole_shop(sari: Client) -> Non
 
 def test_what_counts_is_decided_once_and_measured_anew(sari: Client) -> None:
     wanted = {"active_days": "30", "lost_days": "60", "industry": "food", "rfm_preset": "fifths"}
+    wanted |= {"health_preset": "commerce", "tasks_a_day": "10", "tasks_top_percent": "20"}
     for _ in range(2):
         assert sari.post(INDEX + "choices/", wanted).status_code == 302
     row = AnalyticsChoices.objects.get()

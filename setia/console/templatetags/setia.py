@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from setia.console import toasts
+from setia.console import score_words, toasts
 from setia.console.charts.formats import whole_percent
 from setia.foundation import clock
 from setia.foundation.clock import zone_label
@@ -194,3 +194,29 @@ def initials(name: str) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """Return a value of a mapping by a key that is itself a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def task_title(task: Any) -> str:
+    """Return what a task is called in the reader's language."""
+    return score_words.task_title(task.title)
+
+
+@register.filter
+def task_steps(task: Any) -> Any:
+    """Return the playbook of a task that Setia made."""
+    return score_words.task_steps(task.title)
+
+
+@register.filter
+def risk_reasons(score: Any) -> str:
+    """Return in words why somebody is said to be near to leaving: by the learned model where it speaks."""
+    if score.chance_lost is not None:
+        return score_words.chance_reasons(score.chance_why)
+    return score_words.risk_reasons(score.risk_why)
+
+
+@register.filter
+def activity_name(score: Any) -> Any:
+    """Return whether somebody is new, active, at risk or lost, in words."""
+    return score_words.ACTIVITIES[score.activity].name

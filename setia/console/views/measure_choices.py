@@ -36,19 +36,51 @@ class ChoicesForm(forms.Form):
         choices=[
             ("levels", _("Fixed steps: Rp 500 thousand, 2, 5 and 10 million")),
             ("fifths", _("Fifths of my own customers")),
+            ("three", _("Three levels: 30 and 90 days, 2 and 5 orders, best and last 20 % by spend")),
         ],
         help_text=_("Fifths suit shops whose prices are far below or above those steps."),
+    )
+    rfm_days = forms.CharField(
+        label=_("Steps of days, if you want your own"),
+        required=False,
+        max_length=60,
+        help_text=_("Rising, with commas: 7, 30, 60, 90. Two numbers for three levels. Empty: as above."),
+    )
+    rfm_counts = forms.CharField(
+        label=_("Steps of orders"), required=False, max_length=60, help_text=_("From how many on: 2, 4, 6, 11.")
+    )
+    rfm_amounts = forms.CharField(
+        label=_("Steps of spend"),
+        required=False,
+        max_length=120,
+        help_text=_(
+            "Whole amounts with commas and without dots: 500000, 2000000, 5000000, 10000000. Fixed steps only."
+        ),
+    )
+    health_preset = forms.ChoiceField(
+        label=_("Health"),
+        choices=[
+            ("commerce", _("Shop: how lately, how often, how much, how much in touch")),
+            ("subscription", _("Subscription: use, touch, support, payment")),
+        ],
+    )
+    tasks_a_day = forms.IntegerField(
+        label=_("Tasks a day from worse health, at most"),
+        min_value=0,
+        max_value=200,
+        help_text=_("0: none. Those who are worth most come first."),
+    )
+    tasks_top_percent = forms.IntegerField(
+        label=_("Such tasks for the best … % of buyers"), min_value=1, max_value=100, help_text=_("By spend in a year.")
     )
 
     @staticmethod
     def initial_of(row: AnalyticsChoices) -> dict[str, Any]:
         """Return what stands now."""
-        return {
-            "active_days": row.active_days,
-            "lost_days": row.lost_days,
-            "industry": row.industry,
-            "rfm_preset": row.rfm_preset,
-        }
+        names = ("active_days", "lost_days", "industry", "rfm_preset", "health_preset", "tasks_a_day")
+        steps = row.rfm_steps.get(row.rfm_preset, {})
+        own = {f"rfm_{name}": ", ".join(str(step) for step in steps.get(name, ())) for name in _STEPS}
+        return {name: getattr(row, name) for name in (*names, "tasks_top_percent")} | own
 
     def clean(self) -> dict[str, Any]:
         """Refuse a customer who is lost before he stops being active."""
@@ -56,4 +88,36 @@ class ChoicesForm(forms.Form):
         active, lost = found.get("active_days"), found.get("lost_days")
         if active and lost and lost <= active:
             self.add_error("lost_days", _("Must be more than the days somebody counts as active."))
-        return found
+        found["rfm_steps"] = self._steps(found, str(found.get("rfm_preset", "")))
+        return {name: value for name, value in found.items() if name not in _RAW}
+
+    def _steps(self, found: dict[str, Any], preset: str) -> dict[str, dict[str, list[int]]]:
+        """Return the shop's own steps of the preset, and keep errors where they are none."""
+        own: dict[str, list[int]] = {}
+        for name in _STEPS:
+            typed = str(found.get(f"rfm_{name}", "")).strip()
+            if not typed:
+                continue
+            wanted = _STEPS_OF.get(preset, {}).get(name, 0)
+            try:
+                steps = [int(part) for part in typed.split(",")]
+            except ValueError:
+                self.add_error(f"rfm_{name}", _("Whole numbers with commas between them, please."))
+                continue
+            if not wanted:
+                self.add_error(f"rfm_{name}", _("These scores have no such steps of their own: leave it empty."))
+            elif len(steps) != wanted:
+                text = _("This needs %(count)s numbers.") % {"count": wanted}
+                self.add_error(f"rfm_{name}", text)
+            elif steps != sorted(set(steps)) or steps[0] < _LEAST[name] or steps[-1] > _MOST:
+                self.add_error(f"rfm_{name}", _("The numbers must rise, and none may be too small or too great."))
+            else:
+                own[name] = steps
+        return {preset: own} if own else {}
+
+
+_STEPS = ("days", "counts", "amounts")
+_RAW = {f"rfm_{name}" for name in _STEPS}
+_STEPS_OF = {"levels": {"days": 4, "counts": 4, "amounts": 4}, "three": {"days": 2, "counts": 2}}
+_LEAST = {"days": 0, "counts": 2, "amounts": 1}
+_MOST = 10**15

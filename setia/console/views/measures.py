@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from setia.console import charts, measure_words
+from setia.console import charts, measure_words, score_words
 from setia.console.charts.inputs import HeatRow, Point, Series
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import shown_people
@@ -233,22 +233,18 @@ def _mean_rates(cells: dict[date, dict[int, CohortCell]], today: date | None) ->
 def rfm(request: StaffRequest) -> HttpResponse:
     """How many stand in each RFM segment, what they are expected to spend, and what to do with them."""
     require_all_outlets(request.user)
-    sizes, shop, language = queries.segment_sizes(), the_shop(), request.user.language
-    total = sum(people for people, _worth in sizes.values())
-    rows: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "words": measure_words.SEGMENTS[name],
-            "people": sizes.get(name, (0, 0))[0],
-            "worth": sizes.get(name, (0, 0))[1],
-            "share": charts.whole_percent(sizes.get(name, (0, 0))[0] / total) if total else "",
-        }
-        for name in SEGMENTS
-    ]
-    levels = queries.level_sizes()
+    sizes, shop, language = queries.group_sizes("segment"), the_shop(), request.user.language
+    total = sum(people for people, _worth, _revenue in sizes.values())
+    rows: list[dict[str, Any]] = []
+    for name in SEGMENTS:
+        people, worth, _revenue = sizes.get(name, (0, 0, 0))
+        share = charts.whole_percent(people / total) if total else ""
+        words = measure_words.SEGMENTS[name]
+        rows.append({"name": name, "words": words, "people": people, "worth": worth, "share": share})
+    levels = queries.group_sizes("level")
     pyramid = charts.bar_list(
         _frame("pyramid", _("Loyalty pyramid"), _("customers by number of purchases")),
-        [Point(str(label), levels.get(number, 0)) for number, label in reversed(_levels())],
+        [Point(str(label), levels.get(name, (0, 0, 0))[0]) for name, label in reversed(_levels())],
         across=_("Level"),
         up=charts.Axis(name=_("Customers")),
     )
@@ -263,15 +259,8 @@ def rfm(request: StaffRequest) -> HttpResponse:
     return render(request, "console/rfm.html", context)
 
 
-def _levels() -> list[tuple[int, Any]]:
-    names = {
-        "customer": _("Customer: 1 purchase"),
-        "client": _("Client: 2–5"),
-        "supporter": _("Supporter: 6–10"),
-        "advocate": _("Advocate: 11–20"),
-        "partner": _("Partner: more than 20"),
-    }
-    return [(number, names[name]) for number, name in enumerate(PYRAMID, start=1) if name in names]
+def _levels() -> list[tuple[str, Any]]:
+    return [(name, words.name) for name, words in score_words.LEVELS.items() if name in PYRAMID[2:]]
 
 
 @staff_only(Capability.VIEW_MEASURES)

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from setia.console import score_words
 from setia.console.doors import StaffRequest, id_or_none, staff_only
 from setia.console.once import only_once
 from setia.console.people import display_name
@@ -160,7 +161,8 @@ def _sent(request: StaffRequest) -> dict[str, Any] | None:
 def edit(request: StaffRequest, task_id: int) -> HttpResponse:
     """Change what a task says."""
     task = access_task(request.user, task_id)
-    initial = {name: getattr(task, name) for name in ("title", "due_date", "priority", "note")}
+    initial = {name: getattr(task, name) for name in ("due_date", "priority", "note")}
+    initial["title"] = score_words.task_title(task.title)
     form = TaskChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         changes = form.cleaned_data

@@ -1,14 +1,15 @@
 """Analyzing a shop: fill the lake, ask it, and write back what was found."""
 
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from setia.domains.analytics.events import AnalysisFinished, ChoicesChanged
 from setia.domains.analytics.findings import Round, find_all
+from setia.domains.analytics.interventions import raise_interventions
 from setia.domains.analytics.lake import LakeBusy, fill_lake
 from setia.domains.analytics.measuring import MEASURES, Choices
-from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices
+from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices, Finding
 from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.foundation.actors import SYSTEM, Actor
@@ -17,8 +18,12 @@ from setia.foundation.db import write_tx
 from setia.foundation.events import record
 from setia.foundation.ids import new_id
 
+if TYPE_CHECKING:
+    from setia.domains.analytics.scoring.persons import Persons, Wishes
+
 Report = Callable[[float, str], None]
 KEPT_ANALYSES = 50
+KEPT_CHANGES = timedelta(days=92)
 
 
 def analyze(
@@ -78,8 +83,8 @@ def _analyze(
     from setia.domains.analytics.engine import open_engine
     from setia.domains.analytics.measuring.cohorts import cohort_cells
     from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
-    from setia.domains.analytics.measuring.people import score_people
-    from setia.domains.analytics.writing import write_cohorts, write_findings, write_measures, write_scores
+    from setia.domains.analytics.scoring.persons import look_at_persons
+    from setia.domains.analytics.writing import write_cohorts, write_findings, write_measures
 
     lake = fill_lake(
         at=at, whole=whole, report=lambda share, table: step(0.35 * share, f"lake.{table}"), should_stop=should_stop
@@ -96,16 +101,61 @@ def _analyze(
         step(0.65, "cohorts")
         write_cohorts(cohort_cells(engine))
         step(0.7, "people")
-        chosen = choices_row()
-        scored = score_people(
-            engine, today=today, preset=chosen.rfm_preset, choices=choices(), health_preset=chosen.health_preset
-        )
-        this = Round(engine, today, choices(), scored, shop.currency_code)
-        write_findings(find_all(this, report=lambda name: step(0.72, f"findings.{name}")), as_of=today)
+        row, wishes = choices_row(), _wishes()
+        found = look_at_persons(
+            engine, today=today, wishes=wishes, learned=None if whole else _learned(today, wishes),
+            report=lambda name: step(0.7, f"people.{name}"),
+        )  # fmt: skip
+        this = Round(engine, today, choices(), found.scored, shop.currency_code)
+        others = find_all(this, report=lambda name: step(0.72, f"findings.{name}"))
+        write_findings({**found.findings, **others}, as_of=today)
     finally:
         engine.close()
-    changed = write_scores(scored, report=lambda share: step(0.75 + 0.25 * share, "scores"), should_stop=should_stop)
-    return lake.sequence, {**scored.notes, "people": len(scored.person_id), "changed": changed, "engine": engine.name}
+    notes = _write_persons(found, row=row, wishes=wishes, today=today, at=at, step=step, should_stop=should_stop)
+    return lake.sequence, {**notes, "engine": engine.name}
+
+
+def _write_persons(
+    found: "Persons",
+    *,
+    row: AnalyticsChoices,
+    wishes: "Wishes",
+    today: date,
+    at: datetime,
+    step: Report,
+    should_stop: Callable[[], bool],
+) -> dict[str, Any]:
+    """Write what was found of persons, then make the tasks that follow, and return notes on all of it."""
+    from setia.domains.analytics.writing import forget_zone_changes, write_moves, write_scores
+
+    last = Analysis.objects.filter(state=AnalysisState.DONE).order_by("-id").first()
+    # The first analysis, and one after the shop chose otherwise, finds everybody in another zone than before without
+    # anybody having done anything: nobody moved, and nothing is to be done about it.
+    is_told = last is not None and last.notes.get("zones") == wishes.zones
+    changed = write_scores(
+        found.scored, zone_day=today if is_told else None,
+        report=lambda share: step(0.75 + 0.2 * share, "scores"), should_stop=should_stop,
+    )  # fmt: skip
+    step(0.96, "moves")
+    write_moves(found.moves, should_stop=should_stop)
+    forget_zone_changes(before=today - KEPT_CHANGES)
+    tasks = raise_interventions(today=today, choices=row, at=at) if is_told else 0
+    people = len(found.scored.person_id)
+    return {**found.scored.notes, "people": people, "changed": changed, "zones": wishes.zones, "tasks": tasks}
+
+
+def _learned(today: date, wishes: "Wishes") -> dict[str, Any] | None:
+    """Return the back-test of this day, if there was one: what a day tells of the past it tells all day long."""
+    kept = Finding.objects.filter(name="churn", as_of=today).first()
+    return kept.found if kept and kept.found.get("horizon") == wishes.choices.active_days else None
+
+
+def _wishes() -> "Wishes":
+    from setia.domains.analytics.scoring.persons import Wishes
+
+    row = choices_row()
+    steps = row.rfm_steps.get(row.rfm_preset, {})
+    return Wishes(choices(), row.rfm_preset, steps, row.health_preset, row.is_churn_model_on)
 
 
 def _problem(error: BaseException) -> str:
@@ -131,11 +181,47 @@ def choices() -> Choices:
     return Choices(row.active_days, row.lost_days, row.industry)
 
 
-def save_choices(
-    *, active_days: int, lost_days: int, industry: str, rfm_preset: str, by: Actor, at: datetime
-) -> AnalyticsChoices:
-    """Keep what the shop decided; it counts from the next analysis on. Saving the same again writes no fact."""
-    wanted = {"active_days": active_days, "lost_days": lost_days, "industry": industry, "rfm_preset": rfm_preset}
+def save_choices(*, by: Actor, at: datetime, **wanted: Any) -> AnalyticsChoices:
+    """Keep what the shop decided; it counts from the next analysis on. Saving the same again writes no fact.
+
+    `wanted` holds fields of AnalyticsChoices; those that are not named stay. The learned model of churn is switched by
+    `switch_churn_model` only; naming it here raises TypeError.
+    """
+    if unknown := set(wanted) - CHANGEABLE:
+        raise TypeError(f"not to be chosen here: {sorted(unknown)}")
+    return _keep(wanted, by=by, at=at)
+
+
+CHANGEABLE = {
+    *("active_days", "lost_days", "industry", "rfm_preset", "rfm_steps", "health_preset"),
+    *("tasks_a_day", "tasks_top_percent"),
+}
+
+
+class UnableToSwitch(Exception):
+    """Raised with a code: `not_tried` (no back-test was possible yet) or `not_better` than the transparent score."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def switch_churn_model(*, on: bool, by: Actor, at: datetime) -> AnalyticsChoices:
+    """Let the learned model of churn speak, or silence it; it counts from the next analysis on.
+
+    On only where the back-test on the shop's own past says that it beats the transparent score; raises UnableToSwitch.
+    Repeating it writes no fact.
+    """
+    if on:
+        kept = Finding.objects.filter(name="churn").first()
+        if kept is None or kept.found.get("state") != "done":
+            raise UnableToSwitch("not_tried")
+        if not kept.found.get("is_better"):
+            raise UnableToSwitch("not_better")
+    return _keep({"is_churn_model_on": on}, by=by, at=at)
+
+
+def _keep(wanted: dict[str, Any], *, by: Actor, at: datetime) -> AnalyticsChoices:
     with write_tx():
         before = choices_row()
         changed = sorted(name for name, value in wanted.items() if getattr(before, name) != value)

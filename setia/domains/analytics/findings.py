@@ -30,6 +30,7 @@ class Round:
 
 # The name it is kept under, and the function that takes a Round and returns what JSON can hold.
 FINDINGS: tuple[tuple[str, str], ...] = (
+    ("people", "setia.domains.analytics.scoring.summary.summary"),
     ("leaving", "setia.domains.analytics.watching.leaving"),
     ("seasons", "setia.domains.analytics.seasons.finding.seasons"),
 )

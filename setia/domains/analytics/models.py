@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 
+from setia.domains.analytics.rules.health import ZONES
 from setia.domains.analytics.rules.rfm import SEGMENTS
+from setia.domains.analytics.rules.risk import ALARMS
 from setia.domains.analytics.rules.stages import ACTIVITIES, LIFECYCLES
 from setia.domains.customers.models import Customer
 from setia.foundation.db.fields import IdField
@@ -46,6 +48,12 @@ class AnalyticsChoices(models.Model):
     industry = models.CharField(max_length=20, default="general")
     rfm_preset = models.CharField(max_length=10, default="levels")
     health_preset = models.CharField(max_length=12, default="commerce")
+    # Days, counts and amounts the shop chose itself for an RFM preset: {"levels": {"days": [7, 30, 60, 90]}}.
+    rfm_steps = models.JSONField(default=dict)
+    is_churn_model_on = models.BooleanField(default=False)
+    # How many tasks a day a worse zone of health may raise, and for which best share of buyers by spend.
+    tasks_a_day = models.PositiveSmallIntegerField(default=10)
+    tasks_top_percent = models.PositiveSmallIntegerField(default=20)
 
     class Meta:
         constraints: ClassVar = [
@@ -112,7 +120,8 @@ class PersonScore(models.Model):
     `health`, `risk` (of churn, transparent) and `engagement` are scores of 0-100, `engagement` NULL where nothing of it
     is known. `chance_lost` is what the learned model of churn says in thousandths, NULL while it is not switched on.
     `top_milli` is the share of buyers of the last 365 days who spent as much or more, in thousandths: the best fifth
-    has 200 or less, and who spent nothing has 1000.
+    has 200 or less, and who spent nothing has 1000. `zone` and `alarm` number `rules.health.ZONES` and
+    `rules.risk.ALARMS`; `risk_why` and `chance_why` hold the letters of `rules.reasons`.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="+")
@@ -133,14 +142,99 @@ class PersonScore(models.Model):
     activity = models.CharField(max_length=10, choices=[(name, name) for name in ACTIVITIES], default="active")
     lifecycle = models.CharField(max_length=10, choices=[(name, name) for name in LIFECYCLES], default="mature")
     top_milli = models.SmallIntegerField(default=1000)
+    zone = models.SmallIntegerField(default=0)
+    alarm = models.SmallIntegerField(default=2)
+    risk_why = models.CharField(max_length=4, blank=True, default="")
+    chance_why = models.CharField(max_length=4, blank=True, default="")
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["segment", "-worth", "-customer"], name="score_by_segment"),
-            models.Index(fields=["level", "customer"], name="score_by_level"),
+            models.Index(fields=["level", "-worth", "-customer"], name="score_by_level"),
+            models.Index(fields=["zone", "-worth", "-customer"], name="score_by_zone"),
+            models.Index(fields=["alarm", "-worth", "-customer"], name="score_by_alarm"),
         ]
 
     @property
     def share_silent(self) -> float | None:
         """Return the probability of no purchase in the next 90 days as a share, or None."""
         return None if self.chance_silent is None else self.chance_silent / 1000
+
+    @property
+    def share_lost(self) -> float | None:
+        """Return what the learned model says as a share, or None."""
+        return None if self.chance_lost is None else self.chance_lost / 1000
+
+    @property
+    def zone_name(self) -> str:
+        """Return the name of the zone of health."""
+        return tuple(ZONES)[self.zone]
+
+    @property
+    def alarm_name(self) -> str:
+        """Return the level of the warning of churn."""
+        return ALARMS[self.alarm]
+
+
+class ZoneChange(models.Model):
+    """Somebody's health moved to another zone on a day of the shop; both zones are numbers in `rules.health.ZONES`.
+
+    Within a day only the way from its first zone to its last is kept. `task_id` names the task it raised, and
+    `task_day` the day of the shop on which.
+    """
+
+    id = IdField()
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    source = models.SmallIntegerField()
+    target = models.SmallIntegerField()
+    before = models.SmallIntegerField()
+    after = models.SmallIntegerField()
+    worth = models.BigIntegerField(default=0)
+    task_id = models.BigIntegerField(null=True)
+    task_day = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["customer", "day"], name="zone_change_once_a_day")]
+        indexes: ClassVar = [
+            models.Index(fields=["day", "target", "-worth", "-id"], name="zone_change_by_day"),
+            models.Index(fields=["task_day"], name="zone_change_by_task"),
+        ]
+
+    @property
+    def source_name(self) -> str:
+        """Return the name of the zone before."""
+        return tuple(ZONES)[self.source]
+
+    @property
+    def target_name(self) -> str:
+        """Return the name of the zone after."""
+        return tuple(ZONES)[self.target]
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the zone after is the worse one."""
+        return self.target > self.source
+
+
+class SegmentMove(models.Model):
+    """Somebody stood in another RFM segment at the end of a month (or today) than at the end of the one before.
+
+    `month` is the first day of the month. `before` and `after` are the cells, such as 545; `worth` is what he had spent
+    until then.
+    """
+
+    id = IdField()
+    month = models.DateField()
+    source = models.CharField(max_length=20)
+    target = models.CharField(max_length=20)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    before = models.SmallIntegerField()
+    after = models.SmallIntegerField()
+    worth = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["customer", "month"], name="segment_move_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["month", "source", "target", "-worth", "-id"], name="segment_move_by_way"),
+        ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet
 
 from setia.domains.analytics.models import (
     Analysis,
@@ -12,7 +12,12 @@ from setia.domains.analytics.models import (
     Finding,
     MeasureValue,
     PersonScore,
+    SegmentMove,
+    ZoneChange,
 )
+from setia.domains.analytics.rules.health import ZONES
+from setia.domains.analytics.rules.risk import ALARMS
+from setia.domains.analytics.rules.stages import PYRAMID
 from setia.foundation.paging import Key, Page, key_page
 
 # No analysis takes longer; a row that says so after that is of one that was killed.
@@ -52,18 +57,74 @@ def finding(name: str) -> Finding | None:
     return Finding.objects.filter(name=name).first()
 
 
+def group_sizes(kind: str) -> dict[str, tuple[int, int, int]]:
+    """Return for each group of a kind (people, worth, revenue of the last 365 days), as the last analysis counted them.
+
+    Kinds are `segment`, `level`, `activity`, `lifecycle`, `zone` and `alarm`; empty before the first analysis.
+    """
+    found = finding("people")
+    groups = found.found.get(kind, {}) if found else {}
+    return {name: (each[0], each[1], each[2]) for name, each in groups.items()}
+
+
 def segment_sizes() -> dict[str, tuple[int, int]]:
     """Return for each RFM segment with somebody in it how many and what they are expected to spend in a year."""
-    rows = PersonScore.objects.values("segment").annotate(people=Count("customer"), worth=Sum("expected_value"))
-    return {row["segment"]: (row["people"], row["worth"] or 0) for row in rows}
-
-
-def level_sizes() -> dict[int, int]:
-    """Return how many stand on each level of the pyramid."""
-    return dict(PersonScore.objects.values_list("level").annotate(people=Count("customer")))
+    return {name: each[:2] for name, each in group_sizes("segment").items() if each[0]}
 
 
 def segment_page(segment: str, *, cursor: str, size: int) -> Page[PersonScore]:
     """Return one page of the people of a segment, those first who are worth most."""
-    rows = PersonScore.objects.filter(segment=segment, customer__canonical__isnull=True)
+    return _people_page(PersonScore.objects.filter(segment=segment), cursor=cursor, size=size)
+
+
+def zone_page(zone: str, *, cursor: str, size: int) -> Page[PersonScore]:
+    """Return one page of the people of a zone of health, those first who are worth most; raises ValueError."""
+    return _people_page(PersonScore.objects.filter(zone=list(ZONES).index(zone)), cursor=cursor, size=size)
+
+
+def alarm_page(alarm: str, *, cursor: str, size: int) -> Page[PersonScore]:
+    """Return one page of the people of a level of the warning, those first who are worth most; raises ValueError."""
+    return _people_page(PersonScore.objects.filter(alarm=ALARMS.index(alarm)), cursor=cursor, size=size)
+
+
+def level_page(level: str, *, cursor: str, size: int) -> Page[PersonScore]:
+    """Return one page of the people of a level of the pyramid, those first who are worth most; raises ValueError."""
+    return _people_page(PersonScore.objects.filter(level=PYRAMID.index(level) + 1), cursor=cursor, size=size)
+
+
+def score_page(*, cursor: str, size: int) -> Page[PersonScore]:
+    """Return one page of all scores by customer, for programs; raises BadCursor."""
+    rows = PersonScore.objects.filter(customer__canonical__isnull=True)
+    keys = (Key("customer_id", descending=False),)
+    return key_page(rows, keys=keys, cursor=cursor, size=size, is_strict=True)
+
+
+def score_of(customer_id: int) -> PersonScore | None:
+    """Return the scores of a person, or None who has not bought or was not measured yet."""
+    return PersonScore.objects.filter(customer_id=customer_id).first()
+
+
+def _people_page(rows: QuerySet[PersonScore], *, cursor: str, size: int) -> Page[PersonScore]:
+    rows = rows.filter(customer__canonical__isnull=True)
     return key_page(rows, keys=(Key("worth"), Key("customer_id")), cursor=cursor, size=size)
+
+
+def zone_changes(*, since: date, target: str = "", cursor: str, size: int) -> Page[ZoneChange]:
+    """Return one page of changes of zone since a day, youngest first; into one zone only where it is named."""
+    rows = ZoneChange.objects.filter(day__gte=since)
+    if target:
+        rows = rows.filter(target=list(ZONES).index(target))
+    return key_page(rows, keys=(Key("day"), Key("worth"), Key("id")), cursor=cursor, size=size)
+
+
+def zone_change_counts(*, since: date) -> dict[tuple[str, str], int]:
+    """Return how many moved from which zone to which since a day."""
+    names = tuple(ZONES)
+    rows = ZoneChange.objects.filter(day__gte=since).values_list("source", "target").annotate(people=Count("id"))
+    return {(names[source], names[target]): people for source, target, people in rows.order_by()}
+
+
+def moves_page(month: date, source: str, target: str, *, cursor: str, size: int) -> Page[SegmentMove]:
+    """Return one page of those who moved from one segment to another in a month, those first who spent most."""
+    rows = SegmentMove.objects.filter(month=month, source=source, target=target)
+    return key_page(rows, keys=(Key("worth"), Key("id")), cursor=cursor, size=size)

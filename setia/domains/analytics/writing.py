@@ -6,13 +6,22 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import F
 
 from setia.domains.analytics.measuring.cohorts import Cell
 from setia.domains.analytics.measuring.measure import Value
 from setia.domains.analytics.measuring.people import Scored
-from setia.domains.analytics.models import CohortCell, Finding, MeasureValue, PersonScore
+from setia.domains.analytics.models import (
+    CohortCell,
+    Finding,
+    MeasureValue,
+    PersonScore,
+    SegmentMove,
+    ZoneChange,
+)
 from setia.domains.analytics.rules.rfm import SEGMENTS
 from setia.domains.analytics.rules.stages import ACTIVITIES, LIFECYCLES
+from setia.domains.analytics.scoring.history import Moves
 from setia.domains.customers.models import Customer
 from setia.foundation.db import write_tx
 from setia.foundation.ids import new_ids
@@ -23,7 +32,10 @@ _COLUMNS = (
     *("recency_days", "recency", "frequency", "money", "segment", "level"),
     *("chance_silent", "expected_milli", "expected_value", "worth"),
     *("health", "risk", "chance_lost", "engagement", "activity", "lifecycle", "top_milli"),
+    *("zone", "alarm", "risk_why", "chance_why"),
 )
+_ZONE, _HEALTH, _WORTH = (_COLUMNS.index(name) for name in ("zone", "health", "worth"))
+_MOVED = ("source", "target", "before", "after", "worth")
 # Columns that are numbers in a tuple of names, and those that may be unknown.
 _NAMES = {"segment": SEGMENTS, "activity": ACTIVITIES, "lifecycle": LIFECYCLES}
 _MAY_BE_UNKNOWN = {"chance_silent", "expected_milli", "expected_value", "chance_lost", "engagement"}
@@ -68,10 +80,13 @@ def write_findings(found: Mapping[str, dict[str, Any]], *, as_of: date) -> None:
 def write_scores(
     scored: Scored,
     *,
+    zone_day: date | None = None,
     report: Callable[[float], None] = lambda share: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> int:
     """Bring the scores of persons to what was found and return how many rows changed.
+
+    With a `zone_day` whoever stands in another zone of health than before has moved to it on that day.
 
     Safe to repeat and to kill: each step is a whole transaction, and the next run writes what is left. Raises
     InterruptedError when it was told to stop.
@@ -96,13 +111,27 @@ def write_scores(
         for step in _steps(fresh):
             if should_stop():
                 raise InterruptedError
-            _upsert(step)
+            _upsert(step, _zone_changes(step, stands, zone_day))
         for step in _steps(gone):
             with write_tx():
                 PersonScore.objects.filter(customer_id__in=step).delete()
         changed += len(fresh) + len(gone)
         report(min(1.0, (low + _READ) / max(len(ids), 1)))
     return changed
+
+
+def _zone_changes(rows: list[Any], stands: dict[int, Any], day: date | None) -> list[ZoneChange]:
+    if day is None:
+        return []
+    moved = ((row, stands[row[0]]) for row in rows if row[0] in stands)
+    return [
+        ZoneChange(
+            customer_id=row[0], day=day, source=old[_ZONE], target=row[1 + _ZONE], before=old[_HEALTH],
+            after=row[1 + _HEALTH], worth=row[1 + _WORTH],
+        )
+        for row, old in moved
+        if old[_ZONE] != row[1 + _ZONE]
+    ]  # fmt: skip
 
 
 def _plain(scored: Scored) -> list[list[Any]]:
@@ -124,7 +153,7 @@ def _steps(rows: list[Any]) -> Iterator[list[Any]]:
         yield rows[start : start + STEP]
 
 
-def _upsert(rows: list[Any]) -> None:
+def _upsert(rows: list[Any], changes: list[ZoneChange]) -> None:
     table = PersonScore._meta.db_table
     marks = ", ".join(["%s"] * (len(_COLUMNS) + 1))
     sets = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
@@ -140,3 +169,70 @@ def _upsert(rows: list[Any]) -> None:
             some = kept[start : start + 500]
             text = sql.format(rows=", ".join([f"({marks})"] * len(some)))
             cursor.execute(text, [value for row in some for value in row])
+        kept_ids = {row[0] for row in kept}
+        changes = [change for change in changes if change.customer_id in kept_ids]
+        if changes:
+            _keep_changes(changes)
+
+
+def _keep_changes(changes: list[ZoneChange]) -> None:
+    """Keep the way from the first zone of the day to the last; whoever is back where he was has not moved."""
+    ZoneChange.objects.bulk_create(
+        changes,
+        update_conflicts=True,
+        unique_fields=["customer", "day"],
+        update_fields=["target", "after", "worth"],
+        batch_size=500,
+    )
+    of_today = ZoneChange.objects.filter(customer_id__in=[each.customer_id for each in changes], day=changes[0].day)
+    of_today.filter(source=F("target"), task_id=None).delete()
+
+
+def forget_zone_changes(*, before: date) -> int:
+    """Delete changes of days long past and return how many."""
+    with write_tx():
+        return ZoneChange.objects.filter(day__lt=before).delete()[0]
+
+
+def write_moves(found: Sequence[Moves], *, should_stop: Callable[[], bool] = lambda: False) -> int:
+    """Bring the people of each month's moves to what was found and return how many rows changed; other months go.
+
+    Safe to repeat and to kill, as `write_scores`.
+    """
+    changed = 0
+    with write_tx():
+        SegmentMove.objects.exclude(month__in=[moves.month for moves in found]).delete()
+    for moves in found:
+        names = np.array(SEGMENTS, dtype=object)
+        columns = (names[moves.source], names[moves.target], moves.before, moves.after, moves.worth)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        wanted = dict(zip(moves.person_id.tolist(), rows, strict=True))
+        stands = {
+            row[0]: row[1:]
+            for row in SegmentMove.objects.filter(month=moves.month).values_list("customer_id", *_MOVED).iterator()
+        }
+        fresh = [(person, *row) for person, row in wanted.items() if stands.get(person) != row]
+        gone = [person for person, row in stands.items() if wanted.get(person) != row]
+        for step in _steps(gone):
+            with write_tx():
+                SegmentMove.objects.filter(month=moves.month, customer_id__in=step).delete()
+        for step in _steps(fresh):
+            if should_stop():
+                raise InterruptedError
+            _insert_moves(step, moves.month)
+        changed += len(fresh) + len(gone)
+    return changed
+
+
+def _insert_moves(rows: list[Any], month: date) -> None:
+    with write_tx():
+        alive = set(Customer.objects.filter(id__in=[row[0] for row in rows]).values_list("id", flat=True))
+        SegmentMove.objects.bulk_create(
+            [
+                SegmentMove(id=row_id, customer_id=row[0], month=month, **dict(zip(_MOVED, row[1:], strict=True)))
+                for row_id, row in zip(new_ids(len(rows)), rows, strict=True)
+                if row[0] in alive
+            ],
+            batch_size=500,
+            ignore_conflicts=True,
+        )

@@ -53,9 +53,9 @@ def lake_of(
             form = ", ".join(f"{column.name} {column.type}" for column in table.columns)
             connection.execute(f"CREATE TABLE {table.name} ({form})")
             marks = ", ".join("?" for _ in table.columns)
-            for row in rows[table.name]:
+            for row in rows.get(table.name, []):
                 connection.execute(f"INSERT INTO {table.name} VALUES ({marks})", row)
             file = folder / f"{table.name}.parquet"
             connection.execute(f"COPY {table.name} TO '{file}' (FORMAT parquet)")
-            parts.append(Part(table.name, "", str(file), len(rows[table.name]), file.stat().st_size))
+            parts.append(Part(table.name, "", str(file), len(rows.get(table.name, [])), file.stat().st_size))
     return Manifest(1, datetime(2026, 11, 22, tzinfo=UTC), tuple(parts))

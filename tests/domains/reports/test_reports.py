@@ -68,6 +68,7 @@ def test_no_report_before_an_analysis_saw_its_last_day_and_none_without_sales() 
 def test_a_second_report_says_how_segments_changed() -> None:
     measured(buyers=300.0)
     at_risk("dewi", 900)
+    Finding.objects.create(name="people", as_of=cast.NOW.date(), found={"segment": {"cant_lose": [1, 900, 0]}})
     before = Report.objects.create(
         kind="monthly", start=date(2026, 9, 1), end=date(2026, 10, 1), made_at=cast.NOW,
         content={"segments": [{"name": "cant_lose", "people": 4, "worth": 0, "before": None}]},

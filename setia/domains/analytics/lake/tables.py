@@ -86,4 +86,40 @@ TABLES = (
         (Column("return_id", "BIGINT", "id"), *_ids("customer_id", "order_id", "outlet_id"), _DAY, *_ids("total")),
         month="shop_day",
     ),
+    # How much people are in touch: that something happened and when, never what was said.
+    LakeTable(
+        "contacts",
+        "timeline_interaction",
+        (
+            *_ids("customer_id"),
+            Column("is_inbound", "BIGINT", "CASE WHEN is_inbound THEN 1 ELSE 0 END"),
+            Column("happened_at", "TIMESTAMP", "happened_at"),
+        ),
+    ),
+    LakeTable(
+        "app_events",
+        "timeline_outsideevent",
+        (*_ids("customer_id"), Column("happened_at", "TIMESTAMP", "occurred_at")),
+    ),
+    LakeTable(
+        "carts",
+        "commerce_cart",
+        (
+            *_ids("customer_id"),
+            Column("state", "VARCHAR", "state"),
+            Column("changed_at", "TIMESTAMP", "updated_at"),
+        ),
+    ),
+    LakeTable(
+        "consents",
+        "customers_consentevent",
+        (
+            Column("consent_id", "BIGINT", "id"),
+            *_ids("customer_id"),
+            Column("purpose", "VARCHAR", "purpose"),
+            Column("channel", "VARCHAR", "channel"),
+            Column("is_granted", "BIGINT", "CASE WHEN is_granted THEN 1 ELSE 0 END"),
+            Column("given_at", "TIMESTAMP", "given_at"),
+        ),
+    ),
 )

@@ -28,7 +28,9 @@ SELECT person_id, shop_day, order_count, value,
        DATE_DIFF('day', LAG(shop_day) OVER (PARTITION BY person_id ORDER BY shop_day), shop_day) AS gap,
        COALESCE(LEAD(shop_day) OVER (PARTITION BY person_id ORDER BY shop_day), CAST('9999-12-31' AS DATE)) AS next_day,
        CAST(SUM(value) OVER (PARTITION BY person_id ORDER BY shop_day
-                             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS value_so_far
+                             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS value_so_far,
+       CAST(SUM(order_count) OVER (PARTITION BY person_id ORDER BY shop_day
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS orders_so_far
 FROM spent
 """
 PEOPLE = """

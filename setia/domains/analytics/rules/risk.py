@@ -10,7 +10,9 @@
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
+from setia.domains.analytics.rules.stages import ACTIVITIES, Numbers
 from setia.domains.analytics.rules.weighing import Floats, Part, weighed
 
 _SILENCE = ((0.0, 0.0), (1 / 3, 0.15), (1.0, 0.5), (2.0, 0.85), (4.0, 1.0))
@@ -35,3 +37,13 @@ def risk(values: dict[str, Floats]) -> Floats:
 def level_of(score: int) -> str:
     """Return the level of a score of 0-100."""
     return next(level for level, low in LEVELS.items() if score >= low)
+
+
+# What the pages show: whoever is lost already is warned of no more.
+ALARMS = ("high", "medium", "low", "lost")
+
+
+def alarm_numbers(scores: NDArray[np.int64], activity: Numbers) -> Numbers:
+    """Return the index in ALARMS for each, shape (n,), from scores of 0-100 and numbers of activities."""
+    levels = np.where(scores >= LEVELS["high"], 0, np.where(scores >= LEVELS["medium"], 1, 2))
+    return np.where(activity == ACTIVITIES.index("lost"), 3, levels).astype(np.int8)

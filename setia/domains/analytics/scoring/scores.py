@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from setia.domains.analytics.measuring.measure import Choices
 from setia.domains.analytics.rules.health import health
+from setia.domains.analytics.rules.reasons import first_letters
 from setia.domains.analytics.rules.risk import risk
 from setia.domains.analytics.rules.stages import NEW_DAYS, Numbers, activity, lifecycle, place_from_top
 from setia.domains.analytics.rules.weighing import Floats
 from setia.domains.analytics.scoring.features import Columns, Whole
+
+# From which drop on it is told as a reason.
+_DROP = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Standing:
     activity: Numbers
     lifecycle: Numbers
     top_milli: Whole
+    risk_why: NDArray[np.object_]
 
 
 def standing(columns: Columns, *, choices: Choices, preset: str, engagement: Floats) -> Standing:
@@ -39,7 +45,22 @@ def standing(columns: Columns, *, choices: Choices, preset: str, engagement: Flo
             columns["age_days"], columns["days_182"], columns["days_364"] - columns["days_182"]
         ),
         top_milli=top,
+        risk_why=first_letters(_signs(columns, choices)),
     )  # fmt: skip
+
+
+def _signs(columns: Columns, choices: Choices) -> dict[str, NDArray[np.bool_]]:
+    """Return which signs of `rules.reasons` hold for each."""
+    away, days = columns["recency_days"], columns["day_count"]
+    drop = np.nan_to_num(risk_values(columns, choices=choices)["drop"])
+    before = columns["value_180"] - columns["value_90"]
+    return {
+        "longer_than_ever": (days > 2) & (away > columns["longest_gap"]),
+        "silent": away > choices.active_days,
+        "rarer": drop >= _DROP,
+        "once": (days == 1) & (columns["age_days"] >= NEW_DAYS),
+        "spends_less": (before > 0) & (columns["value_90"] < before * (1 - _DROP)),
+    }
 
 
 def health_values(columns: Columns, *, choices: Choices, top: Whole, engagement: Floats) -> dict[str, Floats]:

@@ -1,0 +1,70 @@
+"""The part of an analysis that speaks of persons: scores, the learned warning of churn, and moves between segments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from setia.domains.analytics.churn.learning import back_test, chances
+from setia.domains.analytics.engine.base import Engine
+from setia.domains.analytics.measuring.measure import Choices
+from setia.domains.analytics.measuring.people import Scored, score_people, with_chances
+from setia.domains.analytics.scoring.history import Moves, history
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the shop chose that scores hang on."""
+
+    choices: Choices
+    rfm_preset: str
+    rfm_steps: dict[str, list[int]]
+    health_preset: str
+    is_churn_model_on: bool
+
+    @property
+    def zones(self) -> dict[str, Any]:
+        """What zones of health hang on: where it differs, people moved by decree and not by what they did."""
+        return {"preset": self.health_preset, "active": self.choices.active_days, "lost": self.choices.lost_days}
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """What was found of persons: their scores, findings by name, and the people of the youngest moves."""
+
+    scored: Scored
+    findings: dict[str, dict[str, Any]]
+    moves: list[Moves]
+
+
+def look_at_persons(
+    engine: Engine,
+    *,
+    today: date,
+    wishes: Wishes,
+    learned: dict[str, Any] | None,
+    report: Callable[[str], None] = lambda name: None,
+) -> Persons:
+    """Score everybody, after `lay_out`. `learned` is the back-test of this day where there was one already, else None.
+
+    The learned model speaks only where the shop switched it on and it still beats the transparent score.
+    """
+    choices = wishes.choices
+    report("scores")
+    scored = score_people(
+        engine,
+        today=today,
+        preset=wishes.rfm_preset,
+        choices=choices,
+        health_preset=wishes.health_preset,
+        steps=wishes.rfm_steps,
+    )
+    report("churn")
+    told = learned or back_test(engine, today=today, choices=choices, people=len(scored.person_id))
+    if wishes.is_churn_model_on and told.get("is_better"):
+        scored = with_chances(scored, *chances(engine, told, today=today, choices=choices))
+    report("history")
+    months, moves = history(
+        engine, today=today, choices=choices, preset=wishes.rfm_preset, steps=wishes.rfm_steps
+    )  # fmt: skip
+    return Persons(scored, {"churn": told, "history": months}, moves)
