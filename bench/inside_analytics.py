@@ -36,6 +36,7 @@ _MAKE = {
     "CAST(1000 AS BIGINT) AS quantity_milli, CAST(net / 2 AS BIGINT) AS net FROM orders, range(2) k",
     "returns": "SELECT order_id AS return_id, customer_id, order_id, outlet_id, shop_day, net AS total FROM orders "
     "WHERE order_id % 40 = 0",
+    "return_lines": "SELECT customer_id, product_id, quantity_milli FROM lines WHERE order_id % 40 = 0",
 }
 
 _HAND = """

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "setia.domains.reports",
     "setia.domains.lists",
     "setia.domains.teamwork",
+    "setia.domains.advice",
     "setia.domains.imports",
     "setia.domains.exports",
     "setia.console",

@@ -21,6 +21,7 @@ GROUPS = {
     "api": (_("Keys of other programs"), ("apikeys.",)),
     "measures": (_("Customer index"), ("analytics.",)),
     "reports": (_("Reports and alerts"), ("reports.",)),
+    "advice": (_("Advice"), ("advice.",)),
 }
 # Where personal data was looked at, by what the access log keeps.
 _PAGES = {
@@ -64,6 +65,7 @@ _TITLES = {
     "imports.uploaded": _("A file was uploaded"),
     "lists.bulk_act_done": _("Many customers were changed at once"),
     "lists.bulk_act_undone": _("A change to many customers was undone"),
+    "advice.choices_changed": _("What advice reckons with was changed"),
     "analytics.analysis_finished": _("The figures of the customer index were brought up to date"),
     "analytics.choices_changed": _("What counts in the customer index was changed"),
     "shop.changed": _("The shop's settings were changed"),

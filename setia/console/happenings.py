@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from setia.console.advice_words import KINDS
 from setia.console.customer_forms import CHANNEL_NAMES, PURPOSE_NAMES
 from setia.console.order_words import status_name
 from setia.domains.commerce.queries.scope import facts_elsewhere
@@ -246,6 +247,19 @@ class _Reader:
 
     def _teamwork_task_handed_over(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "check", "plain", _("A task went to a colleague"), "", "", actor)
+
+    def _advice(self, event: Event, title: str, actor: str) -> Happening:
+        name = KINDS.get(event.payload["action"], event.payload["action"])
+        return Happening(event.occurred_at, "star", "plain", title, str(name), "", actor)
+
+    def _advice_accepted(self, event: Event, actor: str) -> Happening:
+        return self._advice(event, _("A suggestion was taken up"), actor)
+
+    def _advice_dismissed(self, event: Event, actor: str) -> Happening:
+        return self._advice(event, _("A suggestion was dismissed"), actor)
+
+    def _advice_undone(self, event: Event, actor: str) -> Happening:
+        return self._advice(event, _("A decision about a suggestion was taken back"), actor)
 
     def _teamwork_person_mentioned(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "note", "plain", _("A colleague was mentioned"), "", "", actor)

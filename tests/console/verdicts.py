@@ -20,6 +20,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from setia.domains.advice.actions import dismiss
 from setia.domains.apikeys.actions import make_key
 from setia.domains.apikeys.rules import Scope
 from setia.domains.commerce.actions import CartLineDraft, Money, save_cart, take_back, take_payment
@@ -311,6 +312,16 @@ VERDICTS |= {  # tasks that move together, the audit
     "console:rfm_move": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:churn_switch": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
     "console:measure_choices": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
+    "console:customer_advice": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:advice": ("in in 200 200 200 200 200 200", "405 405 405 405 405 405 405 405"),
+    "console:advice_accept": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 302"),
+    "console:advice_dismiss": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 302"),
+    "console:advice_accept_many": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 302"),
+    "console:advice_undo": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 302"),
+    "console:advice_learned": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:recommendations": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:advice_choices": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
+    "console:product_recommendable": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 403"),
     "console:audit": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:audit_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
     "console:audit_access_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
@@ -398,6 +409,8 @@ def scene() -> Scene:
         "month": 10,
         "source": "loyal",
         "target": "at_risk",
+        "action_name": "complete",
+        "decision_id": dismiss(customer=dewi, kind="thank", reason="not_now", by=cast.staff("tono"), at=cast.NOW).id,
         "uidb36": "1",
     }
     ids |= list_rows(dewi.id)

@@ -7,11 +7,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from setia.console import charts
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.order_forms import ProductForm
 from setia.console.people import display_name
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.console.trade_lists import NO_CATEGORY
+from setia.domains.advice.models import Companion
+from setia.domains.advice.queries import choices_row, companions_of
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.actions import ProductClaim, ProductExists, add_product, change_product
 from setia.domains.commerce.models import Product
@@ -42,8 +45,11 @@ def detail(request: StaffRequest, product_id: int) -> HttpResponse:
     buyers = [(people[row["customer_id"]].id, display_name(people[row["customer_id"]]), row) for row in totals]
     changes = changes_of(product, limit=HISTORY_SIZE)
     names = names_by_id({change.actor_id for change in changes if change.actor_kind == "staff"})
+    pairs = companions_of(product)
     context = {
         "product": product,
+        "companions": [_pair(pair) for pair in pairs],
+        "is_excluded": str(product.id) in choices_row().excluded_products,
         "figures": product_figures(product),
         "some_outlets": outlet_scope(request.user) is not None,
         "buyers": buyers,
@@ -52,6 +58,17 @@ def detail(request: StaffRequest, product_id: int) -> HttpResponse:
         ],
     }
     return render(request, "console/product.html", context)
+
+
+def _pair(pair: Companion) -> dict[str, Any]:
+    """Return a companion with its figures as texts."""
+    return {
+        "other": pair.other,
+        "both": pair.both,
+        "confidence_text": charts.whole_percent(pair.confidence),
+        "support_text": charts.percent(pair.support),
+        "lift_text": charts.thousands(round(pair.lift, 1)),
+    }
 
 
 @staff_only(Capability.MANAGE_CATALOGUE, "GET", "POST")

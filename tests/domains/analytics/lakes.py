@@ -23,6 +23,7 @@ class Sale:
     net: int = 100
     returned: int = 0
     status: str = "paid"
+    products: tuple[int, ...] = ()
 
 
 def lake_of(
@@ -30,13 +31,18 @@ def lake_of(
     *,
     merged: Mapping[int, int] | None = None,
     returns: Iterable[tuple[date, int]] = (),
+    products: Mapping[int, str] | None = None,
+    back: Iterable[tuple[int, int]] = (),
 ) -> Manifest:
-    """Write the parts of the home's lake; `merged` names for a row the person it stands for."""
+    """Write the parts of the home's lake; `merged` names for a row the person it stands for.
+
+    `products` holds the catalogue's categories by id, `back` who gave back a piece of what.
+    """
     sales, merged, folder = list(sales), merged or {}, home.folder("lake")
     people = sorted({sale.person for sale in sales if sale.person})
     rows: dict[str, list[tuple[Any, ...]]] = {
         "customers": [(each, merged.get(each, each), "", None, _LONG_AGO) for each in people],
-        "products": [],
+        "products": sorted((products or {}).items()),
         "orders": [
             (
                 number, sale.person or None, None, "", sale.status, sale.day,
@@ -44,8 +50,13 @@ def lake_of(
             )
             for number, sale in enumerate(sales, start=1)
         ],
-        "lines": [],
+        "lines": [
+            (number, sale.person or None, product, sale.day, 1000, sale.net)
+            for number, sale in enumerate(sales, start=1)
+            for product in sale.products
+        ],
         "returns": [(number, None, None, None, day, total) for number, (day, total) in enumerate(returns, start=1)],
+        "return_lines": [(person, product, 1000) for person, product in back],
     }  # fmt: skip
     parts = []
     with duckdb.connect() as connection:

@@ -122,4 +122,5 @@ TABLES = (
             Column("given_at", "TIMESTAMP", "given_at"),
         ),
     ),
+    LakeTable("return_lines", "commerce_returnline", _ids("customer_id", "product_id", "quantity_milli")),
 )

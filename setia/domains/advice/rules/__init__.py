@@ -1,0 +1,1 @@
+"""Decisions of advice: windows of the next purchase, worth and cost of an action, what was learned. Pure."""
