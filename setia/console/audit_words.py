@@ -68,6 +68,7 @@ _TITLES = {
     "advice.choices_changed": _("What advice reckons with was changed"),
     "analytics.analysis_finished": _("The figures of the customer index were brought up to date"),
     "analytics.choices_changed": _("What counts in the customer index was changed"),
+    "analytics.spend_changed": _("What was spent on customers was entered or changed"),
     "shop.changed": _("The shop's settings were changed"),
     "shop.outlet_saved": _("An outlet was saved"),
     "reports.made": _("A report was written"),

@@ -100,6 +100,22 @@ MEASURES: dict[str, Words] = {
     ),
 }
 
+GROUPS: dict[str, Words] = {
+    "people": Words(_("Customers"), "", ""),
+    "frequency": Words(
+        _("Purchases in 30 days"), _("after each one's first purchase"), _("How often they come once they know you.")
+    ),
+    "order_value": Words(_("Value of an order"), _("revenue / orders"), ""),
+    "repeat": Words(_("Bought on two days or more"), _("within these days"), ""),
+    "gap": Words(_("Days between purchases"), _("mean over all purchases but first ones"), ""),
+    "returned_goods": Words(_("Goods that came back"), _("of what was sold"), ""),
+    "so_far": Words(_("Brought so far"), _("mean of what each has spent, less what came back"), ""),
+    "expected": Words(_("Expected in a year"), _("by the models of buying and spending"), ""),
+    "revenue_share": Words(_("Share of revenue"), _("of everything sold in these days"), ""),
+    "second": Words(_("Bought again within 90 days"), _("of those who have had 90 days"), ""),
+    "active": Words(_("Still active"), _("by what counts as active"), ""),
+}
+
 WHY = {
     "nobody": _("nobody to count"),
     "early": _("too early to know"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from setia.demo.generator import DemoOrder, DemoReturn, Person, outlets, people, products, walk_in_count, walk_ins
+from setia.demo.money_work import begin_money_work
 from setia.demo.order_work import begin_work
 from setia.demo.team_work import begin_team_work
 from setia.domains.commerce.actions import ProductClaim, ensure_products, record_returns, record_sales
@@ -156,6 +157,7 @@ def load_demo(
     begin_work(at=at)
     if customers >= _TEAM_WORK_FROM:
         begin_team_work(at=at)
+        begin_money_work(at=at)
     return f"{customers:,} customers, {orders:,} orders"
 
 

@@ -276,6 +276,11 @@ VERDICTS |= {
 
 VERDICTS |= {  # seasons, money, loyalty, the guide
     "console:seasons": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:money": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:spend": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:spend_save": ("405 405 405 405 405 405 405 405", "in in 422 422 403 403 403 403"),
+    "console:calculators": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:loyal_and_new": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
 }
 
 VERDICTS |= {  # tasks that move together, the audit

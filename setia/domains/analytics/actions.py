@@ -10,6 +10,7 @@ from setia.domains.analytics.interventions import raise_interventions
 from setia.domains.analytics.lake import LakeBusy, fill_lake
 from setia.domains.analytics.measuring import MEASURES, Choices
 from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices, Finding
+from setia.domains.analytics.spending import Spent, UnableToSaveSpend, save_spend
 from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.foundation.actors import SYSTEM, Actor
@@ -20,6 +21,8 @@ from setia.foundation.ids import new_id
 
 if TYPE_CHECKING:
     from setia.domains.analytics.scoring.persons import Persons, Wishes
+
+__all__ = ["Spent", "UnableToSaveSpend", "analyze", "choices", "choices_row", "save_choices", "save_spend"]
 
 Report = Callable[[float, str], None]
 KEPT_ANALYSES = 50

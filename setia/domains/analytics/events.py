@@ -28,3 +28,11 @@ class AnalysisFinished(Fact):
     today: str
     sequence: int
     people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendChanged(Fact):
+    """What was spent on customers in months was entered, changed or taken out; `months` are first days."""
+
+    kind: ClassVar[str] = "analytics.spend_changed"
+    months: list[str]

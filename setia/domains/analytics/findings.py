@@ -33,6 +33,8 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     ("people", "setia.domains.analytics.scoring.summary.summary"),
     ("leaving", "setia.domains.analytics.watching.leaving"),
     ("seasons", "setia.domains.analytics.seasons.finding.seasons"),
+    ("money", "setia.domains.analytics.money.finding.money"),
+    ("groups", "setia.domains.analytics.money.groups.groups"),
 )
 
 

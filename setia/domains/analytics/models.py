@@ -153,6 +153,7 @@ class PersonScore(models.Model):
             models.Index(fields=["level", "-worth", "-customer"], name="score_by_level"),
             models.Index(fields=["zone", "-worth", "-customer"], name="score_by_zone"),
             models.Index(fields=["alarm", "-worth", "-customer"], name="score_by_alarm"),
+            models.Index(fields=["-worth", "-customer"], name="score_by_worth"),
         ]
 
     @property
@@ -237,4 +238,28 @@ class SegmentMove(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["customer", "month"], name="segment_move_once")]
         indexes: ClassVar = [
             models.Index(fields=["month", "source", "target", "-worth", "-id"], name="segment_move_by_way"),
+        ]
+
+
+class SpendPurpose(models.TextChoices):
+    ACQUISITION = "win"
+    RETENTION = "keep"
+
+
+class MarketingSpend(models.Model):
+    """What the shop spent in a month on winning or keeping customers, by channel; `month` is its first day.
+
+    A channel with the name of a source of customers tells what those of that source cost. Amounts in smallest units.
+    """
+
+    id = IdField()
+    month = models.DateField()
+    channel = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=4, choices=SpendPurpose.choices)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["month", "channel", "purpose"], name="spend_once_a_month"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="spend_positive"),
         ]

@@ -10,6 +10,7 @@ from setia.domains.analytics.models import (
     AnalysisState,
     CohortCell,
     Finding,
+    MarketingSpend,
     MeasureValue,
     PersonScore,
     SegmentMove,
@@ -128,3 +129,12 @@ def moves_page(month: date, source: str, target: str, *, cursor: str, size: int)
     """Return one page of those who moved from one segment to another in a month, those first who spent most."""
     rows = SegmentMove.objects.filter(month=month, source=source, target=target)
     return key_page(rows, keys=(Key("worth"), Key("id")), cursor=cursor, size=size)
+
+
+def spend_by_month(*, most: int) -> tuple[list[tuple[date, list[MarketingSpend]]], bool]:
+    """Return what was spent on customers in the latest months, and whether there are older ones."""
+    months = list(MarketingSpend.objects.order_by("-month").values_list("month", flat=True).distinct()[: most + 1])
+    found: dict[date, list[MarketingSpend]] = {month: [] for month in months[:most]}
+    for row in MarketingSpend.objects.filter(month__in=list(found)).order_by("purpose", "channel", "id"):
+        found[row.month].append(row)
+    return list(found.items()), len(months) > most

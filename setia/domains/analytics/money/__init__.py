@@ -1,0 +1,1 @@
+"""What customers cost and bring: spend, acquisition cost by source, concentration, loyal against new."""
