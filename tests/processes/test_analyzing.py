@@ -222,7 +222,7 @@ def test_two_at_once_are_one(trading: ShopOnDisk) -> None:
 
 
 def test_each_finished_analysis_is_told_once_and_a_failed_one_never(trading: ShopOnDisk) -> None:
-    trading.run("analyze")
+    assert trading.run("analyze", "--json").json["failed"] == {}
     told = "SELECT count(*) FROM foundation_event WHERE kind = 'analytics.analysis_finished'"
     of_one_done = (
         "SELECT count(*) FROM foundation_event e JOIN analytics_analysis a ON a.id = e.subject_id "
@@ -238,7 +238,7 @@ def test_each_finished_analysis_is_told_once_and_a_failed_one_never(trading: Sho
 
 def test_a_shop_without_sales_is_measured_without_error(shop: ShopOnDisk) -> None:
     done = shop.run("analyze", "--json").json
-    assert (done["people"], done["buying"]) == (0, {"problem": "too_few"})
+    assert (done["people"], done["buying"], done["failed"]) == (0, {"problem": "too_few"}, {})
     assert {row["why"] for row in shop.run("metrics", "--json").json["metrics"]} == {"no_data"}
 
 

@@ -110,12 +110,13 @@ def _analyze(
             report=lambda name: step(0.7, f"people.{name}"),
         )  # fmt: skip
         this = Round(engine, today, choices(), found.scored, shop.currency_code)
-        others = find_all(this, report=lambda name: step(0.72, f"findings.{name}"))
-        write_findings({**found.findings, **others}, as_of=today)
+        failed: dict[str, str] = {}
+        others = find_all(this, report=lambda name: step(0.72, f"findings.{name}"), failed=failed)
+        write_findings({**found.findings, **others}, as_of=today, keep=failed)
     finally:
         engine.close()
     notes = _write_persons(found, row=row, wishes=wishes, today=today, at=at, step=step, should_stop=should_stop)
-    return lake.sequence, {**notes, "engine": engine.name}
+    return lake.sequence, {**notes, "engine": engine.name, "failed": failed}
 
 
 def _write_persons(

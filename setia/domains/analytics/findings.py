@@ -4,6 +4,7 @@ A finding is asked after everybody was scored and is kept as it was returned. It
 models and engines are memory that no page needs.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,9 @@ from setia.domains.analytics.measuring.measure import Choices
 if TYPE_CHECKING:
     from setia.domains.analytics.engine.base import Engine
     from setia.domains.analytics.measuring.people import Scored
+
+
+_log = logging.getLogger("setia.analytics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,28 @@ FINDINGS: tuple[tuple[str, str], ...] = (
 )
 
 
-def find_all(this: Round, *, report: Callable[[str], None] = lambda name: None) -> dict[str, dict[str, Any]]:
-    """Return every finding by its name."""
+def find_all(
+    this: Round,
+    *,
+    report: Callable[[str], None] = lambda name: None,
+    failed: dict[str, str] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Return every finding by its name.
+
+    With `failed` a finding that breaks on a shop's odd history is named there and left out: the scores of a million
+    people must not be lost because a forecast could not be made. Without it the error is raised.
+    """
     found: dict[str, dict[str, Any]] = {}
     for name, where in FINDINGS:
         report(name)
         module, function = where.rsplit(".", 1)
-        found[name] = getattr(import_module(module), function)(this)
+        try:
+            found[name] = getattr(import_module(module), function)(this)
+        except (InterruptedError, MemoryError):
+            raise
+        except Exception as error:
+            if failed is None or type(error).__name__ == "Stopped":
+                raise
+            _log.exception("the finding %s could not be made", name)
+            failed[name] = type(error).__name__
     return found

@@ -1,6 +1,6 @@
 """Writing what was found back into the shop's tables: only what changed, a few thousand rows a transaction."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -70,10 +70,13 @@ def write_cohorts(cells: Sequence[Cell]) -> None:
         CohortCell.objects.bulk_create(rows, batch_size=500)
 
 
-def write_findings(found: Mapping[str, dict[str, Any]], *, as_of: date) -> None:
-    """Replace all findings in one transaction: readers see those of the last analysis or of this one."""
+def write_findings(found: Mapping[str, dict[str, Any]], *, as_of: date, keep: Collection[str] = ()) -> None:
+    """Replace all findings in one transaction: readers see those of the last analysis or of this one.
+
+    Those named in `keep` stay as an earlier analysis left them; each says of which day it speaks.
+    """
     with write_tx():
-        Finding.objects.all().delete()
+        Finding.objects.exclude(name__in=keep).delete()
         Finding.objects.bulk_create([Finding(name=name, as_of=as_of, found=each) for name, each in found.items()])
 
 
