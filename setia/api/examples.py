@@ -128,4 +128,6 @@ EXAMPLES = (
     Example("list_events", _("List events"), "GET", "events?customer_id=$CUSTOMER_ID"),
     Example("find_event", _("Find an event by your identifier"), "GET", "events/lookup?external_id=login-9001"),
     Example("read_event", _("Read an event"), "GET", "events/$EVENT_ID"),
+    Example("list_scores", _("List scores"), "GET", "scores?limit=50"),
+    Example("read_scores", _("Read a customer's scores"), "GET", "scores/$CUSTOMER_ID"),
 )

@@ -33,6 +33,15 @@ class Paging(BaseModel):
         return first_id_of(self.created_since) if self.created_since else 0
 
 
+class ScorePaging(BaseModel):
+    """Which page of the scores."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200, description="Rows on a page.")
+    cursor: str = Field("", max_length=1000, pattern=r"^[A-Za-z0-9_-]*$", description="next_cursor of the page before.")
+
+
 class Changes(Paging):
     """Which page, perhaps of what changed only."""
 

@@ -385,6 +385,38 @@ class EventOut(BaseModel):
     properties: dict[str, Any]
 
 
+class ScoresOut(BaseModel):
+    """Scores of a customer as of a day of the shop; all null where he was not measured.
+
+    `health`, `risk` and `engagement` are 0-100; `chance_silent` and `chance_lost` are probabilities of no purchase in
+    the next days; `expected_value` is money and `expected_orders` a number of purchases of the next 365 days;
+    `top_milli` is the share of buyers who spent as much or more in a year, in thousandths.
+    """
+
+    customer_id: str
+    as_of: str | None
+    rfm: str | None
+    segment: str | None
+    activity: str | None
+    lifecycle: str | None
+    health: int | None
+    zone: str | None
+    risk: int | None
+    alarm: str | None
+    engagement: int | None
+    chance_silent: float | None
+    chance_lost: float | None
+    expected_orders: float | None
+    expected_value: int | None
+    recency_days: int | None
+    top_milli: int | None
+
+
+class ScoresList(BaseModel):
+    data: list[ScoresOut]
+    next_cursor: str | None
+
+
 class CustomerList(BaseModel):
     data: list[CustomerOut]
     next_cursor: str | None

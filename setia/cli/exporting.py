@@ -11,7 +11,7 @@ from setia.cli.output import json_option, print_json
 
 _KINDS = (
     *("customers", "identities", "tags", "custom_fields", "consents", "orders", "lines", "returns", "products"),
-    *("outlets", "interactions", "notes", "events", "imports"),
+    *("outlets", "scores", "interactions", "notes", "events", "imports"),
 )
 _FORMS = ("csv", "xlsx", "jsonl", "parquet", "json")
 

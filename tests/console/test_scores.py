@@ -198,6 +198,16 @@ def test_who_moved_is_listed_with_what_changed(sari: Client):
     assert sari.get(INDEX + "moves/?month=1999-01").status_code == 200
 
 
+def test_the_page_of_a_customer_says_how_it_goes(sari: Client):
+    measured(a_shop())
+    page = sari.get(f"/console/customers/{cast.member('eko').id}/").content.decode()
+    assert "Kesehatan" in page
+    assert "lebih jarang" in page
+    cashier = verdicts.browser("cashier").get(f"/console/customers/{cast.member('eko').id}/").content.decode()
+    assert "lebih jarang" in cashier
+    assert "Perkiraan setahun" not in cashier
+
+
 def test_an_analyst_sees_scores_and_no_contacts():
     measured(a_shop())
     nadia = verdicts.browser("analyst")

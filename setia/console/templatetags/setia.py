@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from setia.console import score_words, toasts
+from setia.console import measure_words, score_words, toasts
 from setia.console.charts.formats import whole_percent
 from setia.foundation import clock
 from setia.foundation.clock import zone_label
@@ -220,3 +220,21 @@ def risk_reasons(score: Any) -> str:
 def activity_name(score: Any) -> Any:
     """Return whether somebody is new, active, at risk or lost, in words."""
     return score_words.ACTIVITIES[score.activity].name
+
+
+@register.filter
+def health_zone(score: Any) -> Any:
+    """Return the zone of somebody's health in words."""
+    return score_words.ZONES[score.zone_name].name
+
+
+@register.filter
+def zone_steps(score: Any) -> Any:
+    """Return what to do about somebody in this zone of health."""
+    return score_words.ZONES[score.zone_name].steps
+
+
+@register.filter
+def segment_label(score: Any) -> Any:
+    """Return somebody's RFM segment in words."""
+    return measure_words.SEGMENTS[score.segment].name

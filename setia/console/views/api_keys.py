@@ -32,6 +32,7 @@ SCOPE_NAMES = {
     Scope.RETURNS_WRITE: gettext_lazy("Write returns"),
     Scope.EVENTS_READ: gettext_lazy("Read events of other programs"),
     Scope.EVENTS_WRITE: gettext_lazy("Write events of other programs"),
+    Scope.SCORES_READ: gettext_lazy("Read scores of customers"),
 }
 _REFUSALS = {
     "no_name": ("name", gettext_lazy("Give the key a name by which you know it again.")),

@@ -17,6 +17,7 @@ from setia.console.order_words import TONES, status_name
 from setia.console.people import contact_of, display_name
 from setia.console.toasts import WayBack, as_it_was, say_done
 from setia.console.views.contacts import NOTE, ContactForm, form_page
+from setia.domains.analytics.queries import counters_and_score
 from setia.domains.commerce import queries as commerce
 from setia.domains.commerce.queries.listing import stage_of
 from setia.domains.commerce.queries.work import carts_of
@@ -74,7 +75,7 @@ def detail(request: StaffRequest, customer_id: int) -> HttpResponse:
 def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
     at = clock.now()
     ids = alias_ids(customer.id)
-    counters = commerce.counters_of(customer.id)
+    counters, score = counters_and_score(customer.id)
     group, shop = request.GET.get("show", ""), the_shop()
     context = {
         "customer": customer,
@@ -83,6 +84,7 @@ def _detail(request: StaffRequest, customer: Customer) -> HttpResponse:
         "sees_all": may(request.user, Capability.VIEW_PERSONAL_DATA),
         "counters": counters,
         "stage": stage_of(counters, at),
+        "score": score,
         "overdue": _overdue(counters, at),
         "orders": commerce.orders_of(ids, viewer=request.user, cursor="", size=ORDERS_SIZE),
         "returns": commerce.returns_of(ids, viewer=request.user, limit=5),

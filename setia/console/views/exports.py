@@ -38,6 +38,7 @@ EXPORT_NAMES = {
     "refunds": gettext_lazy("Refunds"),
     "products": gettext_lazy("Products"),
     "outlets": gettext_lazy("Outlets"),
+    "scores": gettext_lazy("Scores of customers"),
     "interactions": gettext_lazy("Contacts with customers"),
     "notes": gettext_lazy("Notes"),
     "events": gettext_lazy("Everything that happened"),

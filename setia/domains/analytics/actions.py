@@ -11,6 +11,7 @@ from setia.domains.analytics.lake import LakeBusy, fill_lake
 from setia.domains.analytics.measuring import MEASURES, Choices
 from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices, Finding
 from setia.domains.analytics.spending import Spent, UnableToSaveSpend, save_spend
+from setia.domains.customers.queries import people_not_to_score
 from setia.domains.shop.models import Shop
 from setia.domains.shop.queries import the_shop
 from setia.foundation.actors import SYSTEM, Actor
@@ -86,7 +87,7 @@ def _analyze(
     from setia.domains.analytics.engine import open_engine
     from setia.domains.analytics.measuring.cohorts import cohort_cells
     from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
-    from setia.domains.analytics.scoring.persons import look_at_persons
+    from setia.domains.analytics.scoring.persons import look_at_persons, without
     from setia.domains.analytics.writing import write_cohorts, write_findings, write_measures
 
     lake = fill_lake(
@@ -115,6 +116,8 @@ def _analyze(
         write_findings({**found.findings, **others}, as_of=today, keep=failed)
     finally:
         engine.close()
+    # Sums speak of nobody; rows do, and whoever objects to profiling has none.
+    found = without(found, people_not_to_score(on=today))
     notes = _write_persons(found, row=row, wishes=wishes, today=today, at=at, step=step, should_stop=should_stop)
     return lake.sequence, {**notes, "engine": engine.name, "failed": failed}
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from setia.domains.analytics.models import (
     Analysis,
@@ -19,6 +20,7 @@ from setia.domains.analytics.models import (
 from setia.domains.analytics.rules.health import ZONES
 from setia.domains.analytics.rules.risk import ALARMS
 from setia.domains.analytics.rules.stages import PYRAMID
+from setia.domains.commerce.models import CustomerCounters
 from setia.foundation.paging import Key, Page, key_page
 
 # No analysis takes longer; a row that says so after that is of one that was killed.
@@ -98,6 +100,22 @@ def score_page(*, cursor: str, size: int) -> Page[PersonScore]:
     rows = PersonScore.objects.filter(customer__canonical__isnull=True)
     keys = (Key("customer_id", descending=False),)
     return key_page(rows, keys=keys, cursor=cursor, size=size, is_strict=True)
+
+
+def counters_and_score(customer_id: int) -> tuple[CustomerCounters, PersonScore | None]:
+    """Return the counters of a person and his scores in one question; raises CustomerCounters.DoesNotExist."""
+    told = {name: name for name in _SHOWN}
+    scores = PersonScore.objects.filter(customer_id=OuterRef("customer_id")).values(told=JSONObject(**told))
+    rows = CustomerCounters.objects.annotate(score=Subquery(scores, output_field=JSONField()))
+    counters = rows.get(customer_id=customer_id)
+    found = counters.score
+    return counters, PersonScore(customer_id=customer_id, **found) if found else None
+
+
+_SHOWN = (
+    *("health", "zone", "risk", "alarm", "risk_why", "chance_lost", "chance_why", "activity", "lifecycle", "segment"),
+    *("level", "engagement", "expected_value", "top_milli", "recency_days", "recency", "frequency", "money"),
+)
 
 
 def score_of(customer_id: int) -> PersonScore | None:

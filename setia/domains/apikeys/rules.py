@@ -21,6 +21,7 @@ class Scope(StrEnum):
     RETURNS_WRITE = "returns:write"
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
+    SCORES_READ = "scores:read"
 
 
 MARK = "setia_live"

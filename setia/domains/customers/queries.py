@@ -26,7 +26,16 @@ from setia.domains.customers.models import (
     Tag,
 )
 from setia.domains.customers.rules import IdentityKind
-from setia.domains.customers.rules.consents import CHANNELS, Answer, Channel, Purpose, is_allowed, is_minor, standing
+from setia.domains.customers.rules.consents import (
+    ADULT_YEARS,
+    CHANNELS,
+    Answer,
+    Channel,
+    Purpose,
+    is_allowed,
+    is_minor,
+    standing,
+)
 from setia.domains.staff.queries import require
 from setia.domains.staff.rules import Capability
 from setia.foundation.events.models import VoidedBatch
@@ -158,6 +167,36 @@ def consent_states(customer: Customer, *, on: date, row_ids: Collection[int] | N
             event = events[answer.event_id] if answer else None
             states.append(ConsentState(purpose, channel, is_allowed(purpose, answer, minor=minor), event))
     return states
+
+
+def people_not_to_score(*, on: date) -> set[int]:
+    """Return whose scores may not be kept on a shop's day: of who objects, and of children without a parent's yes.
+
+    Merged rows count as one; answers of imports that were undone are left out. Children whose birthday is not known
+    count as grown up.
+    """
+    events = ConsentEvent.objects.filter(purpose=Purpose.PROFILING.value).order_by("given_at", "id")
+    origins = {row.origin_id for row in events if row.origin_id}
+    voided = set(VoidedBatch.objects.filter(batch_id__in=origins).values_list("batch_id", flat=True))
+    answers: dict[int, list[Answer]] = {}
+    rows = [row for row in events if row.origin_id not in voided]
+    merged = dict(
+        Customer.objects.filter(id__in={row.customer_id for row in rows}, canonical__isnull=False).values_list(
+            "id", "canonical_id"
+        )
+    )
+    for row in rows:
+        answer = Answer(row.purpose, row.channel, row.is_granted, row.is_guardian, row.given_at, row.id)
+        answers.setdefault(merged.get(row.customer_id, row.customer_id), []).append(answer)
+    young = Customer.objects.filter(birth_date__gt=date(on.year - ADULT_YEARS - 1, 1, 1), canonical__isnull=True)
+    minors = {row_id for row_id, born in young.values_list("id", "birth_date") if is_minor(born, on=on)}
+    found = set()
+    for person in minors | set(answers):
+        standing_answers = standing(answers.get(person, ()))
+        answer_now = next(iter(standing_answers.values()), None)
+        if not is_allowed(Purpose.PROFILING, answer_now, minor=person in minors):
+            found.add(person)
+    return found
 
 
 def may_use(customer: Customer, purpose: Purpose, channel: Channel, *, on: date) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from setia.domains.analytics.models import PersonScore
 from setia.domains.commerce.models import (
     CustomerCounters,
     Order,
@@ -320,6 +321,20 @@ SOURCES: dict[str, Source] = {
         lambda: Outlet.objects.all(),
         _plain("id", "code", "name", "city", "zone_name", "opening_hours"),
         is_personal=False,
+    ),
+    "scores": Source(
+        columns(
+            "customer_id:id customer_code customer_name recency_days:number recency:number frequency:number "
+            "money:number segment level:number activity lifecycle health:number risk:number engagement:number "
+            "chance_silent:number chance_lost:number expected_orders_milli:number expected_value:money top_milli:number"
+        ),
+        # The walk goes by `id`; a score is its customer's.
+        lambda: PersonScore.objects.select_related("customer").annotate(id=F("customer_id")),
+        _plain(
+            *("customer_id", "customer.code", "customer.name", "recency_days", "recency", "frequency", "money"),
+            *("segment", "level", "activity", "lifecycle", "health", "risk", "engagement", "chance_silent"),
+            *("chance_lost", "expected_milli", "expected_value", "top_milli"),
+        ),
     ),
     "interactions": Source(
         columns(

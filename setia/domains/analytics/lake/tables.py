@@ -112,7 +112,9 @@ TABLES = (
     ),
     LakeTable(
         "consents",
-        "customers_consentevent",
+        # Answers of imports that were undone count no more.
+        "(SELECT * FROM customers_consentevent WHERE origin_id IS NULL OR origin_id NOT IN "
+        "(SELECT batch_id FROM foundation_voidedbatch)) said",
         (
             Column("consent_id", "BIGINT", "id"),
             *_ids("customer_id"),

@@ -1,15 +1,20 @@
 """The part of an analysis that speaks of persons: scores, the learned warning of churn, and moves between segments."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from setia.domains.analytics.churn.learning import back_test, chances
 from setia.domains.analytics.engine.base import Engine
 from setia.domains.analytics.measuring.measure import Choices
 from setia.domains.analytics.measuring.people import Scored, score_people, with_chances
 from setia.domains.analytics.scoring.history import Moves, history
+
+_T = TypeVar("_T", Scored, Moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,26 @@ class Persons:
     scored: Scored
     findings: dict[str, dict[str, Any]]
     moves: list[Moves]
+
+
+def without(found: Persons, hidden: Collection[int]) -> Persons:
+    """Return what may be kept of persons: nothing that speaks of one of those, though sums still count them."""
+    if not hidden:
+        return found
+    names = np.fromiter(hidden, dtype=np.int64, count=len(hidden))
+    scored = _kept(found.scored, ~np.isin(found.scored.person_id, names))
+    moves = [_kept(moves, ~np.isin(moves.person_id, names)) for moves in found.moves]
+    return replace(found, scored=scored, moves=moves)
+
+
+def _kept(rows: _T, keep: NDArray[np.bool_]) -> _T:
+    """Return a dataclass of columns with the rows to keep; what is no array stays, and so do known columns of all."""
+    columns = {
+        each.name: getattr(rows, each.name)[keep]
+        for each in fields(rows)
+        if isinstance(getattr(rows, each.name), np.ndarray)
+    }
+    return replace(rows, **columns)
 
 
 def look_at_persons(
