@@ -4,7 +4,10 @@ import argparse
 import importlib
 import json
 
-NAMES = ("import", "pages", "writes", "start", "identity", "bulk", "analytics", "clv", "churn", "recommend")
+NAMES = (
+    *("import", "pages", "writes", "start", "identity", "bulk", "analytics", "clv", "churn", "recommend"),
+    "segments",
+)
 
 
 def main() -> None:

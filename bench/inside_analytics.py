@@ -208,4 +208,5 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-main()
+if __name__ == "__main__":
+    main()

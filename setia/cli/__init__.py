@@ -73,6 +73,7 @@ class LazyGroup(click.Group):
         "audit": "setia.cli.auditing",
         "analyze": "setia.cli.analyzing",
         "metrics": "setia.cli.analyzing",
+        "segments": "setia.cli.segmenting",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -46,6 +46,15 @@ SCHEDULE = (
         every=timedelta(days=1),
         offset=timedelta(hours=19, minutes=40),
     ),
+    # Instants are whole hours of the shop, so a look a minute, on the minute, is on time.
+    Periodic("recheck_segments", "setia.domains.segments.tasks.recheck_due", every=timedelta(minutes=1)),
+    Periodic(
+        "fill_segments",
+        "setia.domains.segments.tasks.fill_all",
+        every=timedelta(days=1),
+        offset=timedelta(hours=20, minutes=30),
+    ),
+    Periodic("forget_previews", "setia.domains.segments.tasks.forget_previews", every=timedelta(days=1)),
     Periodic(
         "find_duplicates",
         "setia.domains.customers.tasks.find_duplicates",

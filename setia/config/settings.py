@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "setia.domains.commerce",
     "setia.domains.timeline",
     "setia.domains.analytics",
+    "setia.domains.segments",
     "setia.domains.reports",
     "setia.domains.lists",
     "setia.domains.teamwork",

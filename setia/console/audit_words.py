@@ -20,6 +20,7 @@ GROUPS = {
     "shop": (_("Shop and outlets"), ("shop.",)),
     "api": (_("Keys of other programs"), ("apikeys.",)),
     "measures": (_("Customer index"), ("analytics.",)),
+    "segments": (_("Segments"), ("segments.",)),
     "reports": (_("Reports and alerts"), ("reports.",)),
     "advice": (_("Advice"), ("advice.",)),
 }
@@ -69,6 +70,10 @@ _TITLES = {
     "analytics.analysis_finished": _("The figures of the customer index were brought up to date"),
     "analytics.choices_changed": _("What counts in the customer index was changed"),
     "analytics.spend_changed": _("What was spent on customers was entered or changed"),
+    "segments.filled": _("The people of a segment were found"),
+    "segments.list_changed": _("A list by hand was changed"),
+    "segments.saved": _("A segment was saved"),
+    "segments.state_changed": _("A segment went live, was stopped or archived"),
     "shop.changed": _("The shop's settings were changed"),
     "shop.outlet_saved": _("An outlet was saved"),
     "reports.made": _("A report was written"),

@@ -39,6 +39,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
             Place("console:measures", _("Customer index"), "chart", Capability.VIEW_MEASURES),
             Place("console:reports", _("Reports"), "print", Capability.VIEW_MEASURES),
+            Place("console:segments", _("Segments"), "columns", Capability.VIEW_MEASURES),
             Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
             Place("console:advice", _("What to do today"), "star", Capability.DO_TASKS),
             Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),
@@ -90,7 +91,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     if isinstance(user, Staff):
         can = {capability.value: may(user, capability) for capability in Capability}
         # Files and measures are of the whole shop; whoever sees some outlets only is not even offered them.
-        for whole in ("export", "view_measures"):
+        for whole in ("export", "view_measures", "edit_segments"):
             can[whole] = can[whole] and outlet_scope(user) is None
         found |= {"can": can, "navigation": _navigation(user, request.path, shop, can)}
     return found

@@ -14,6 +14,7 @@ from setia.console.order_words import status_name
 from setia.domains.commerce.queries.scope import facts_elsewhere
 from setia.domains.customers.rules.consents import Channel, Purpose
 from setia.domains.lists.queries import names_of_tags
+from setia.domains.segments.queries import names_of as names_of_segments
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.models import Staff
 from setia.domains.staff.queries import may, names_by_id
@@ -72,8 +73,9 @@ def shown(events: Sequence[Event], *, viewer: Staff, currency: Currency | None =
         [event.subject_id for event in events if event.kind == "timeline.interaction_logged" and event.subject_id]
     )
     reader = _Reader(
-        viewer, notes, contacts, currency=currency or the_shop().currency, tags=_tags_of(events), team=_team_of(events)
-    )
+        viewer, notes, contacts, currency=currency or the_shop().currency, tags=_tags_of(events),
+        team=_team_of(events), segments=_segments_of(events),
+    )  # fmt: skip
     elsewhere = facts_elsewhere(events, viewer=viewer)
     return [
         Happening(event.occurred_at, "store", "plain", _("Something at another outlet"))
@@ -88,6 +90,13 @@ def _tags_of(events: Sequence[Event]) -> dict[int, str]:
     kinds = ("customers.tagged", "customers.untagged")
     ids = {event.subject_id for event in events if event.kind in kinds and event.subject_id}
     return names_of_tags(list(ids)) if ids else {}
+
+
+def _segments_of(events: Sequence[Event]) -> dict[int, str]:
+    """Return the names of the segments that facts speak of."""
+    kinds = ("segments.entered", "segments.left")
+    ids = {event.subject_id for event in events if event.kind in kinds and event.subject_id}
+    return names_of_segments(ids) if ids else {}
 
 
 def _team_of(events: Sequence[Event]) -> dict[int, str]:
@@ -105,12 +114,15 @@ class _Reader:
         *,
         tags: dict[int, str],
         team: dict[int, str],
+        segments: dict[int, str],
         currency: Currency,
     ) -> None:
         self._contacts = contacts
         self._notes = notes
         self._tags = tags
         self._team = team
+        self._segments = segments
+        self._sees_segments = may(viewer, Capability.VIEW_MEASURES)
         self._language = viewer.language
         self._currency = currency
         self._may_edit = may(viewer, Capability.EDIT_CUSTOMERS)
@@ -137,6 +149,18 @@ class _Reader:
         lines = ngettext("{count} line", "{count} lines", facts["line_count"]).format(count=facts["line_count"])
         detail = f"{self._money(facts['total'])} · {lines}"
         return Happening(event.occurred_at, "undo", "bad", _("Goods came back"), detail, "", actor)
+
+    def _segments_entered(self, event: Event, actor: str) -> Happening:
+        return self._segment(event, "columns", "good", _("Entered the segment “{name}”"))
+
+    def _segments_left(self, event: Event, actor: str) -> Happening:
+        return self._segment(event, "columns", "plain", _("Left the segment “{name}”"))
+
+    def _segment(self, event: Event, icon: str, tone: str, words: str) -> Happening:
+        segment_id = event.subject_id or 0
+        title = words.format(name=self._segments.get(segment_id, "–"))
+        url = reverse("console:segment", args=[segment_id]) if segment_id in self._segments else ""
+        return Happening(event.occurred_at, icon, tone, title, "", url if self._sees_segments else "")
 
     def _order_url(self, event: Event) -> str:
         return reverse("console:order", args=[int(event.payload["order_id"])])
@@ -182,6 +206,9 @@ class _Reader:
 
     def _commerce_cart_started(self, event: Event, actor: str) -> Happening:
         return self._cart(event, actor, _("Put something in a cart"))
+
+    def _commerce_cart_taken_up(self, event: Event, actor: str) -> Happening:
+        return self._cart(event, actor, _("Came back to a cart"))
 
     def _commerce_cart_abandoned(self, event: Event, actor: str) -> Happening:
         return self._cart(event, actor, _("Left a cart behind"))

@@ -55,6 +55,12 @@ class IdMaker:
         return made
 
 
+def id_at(at: datetime) -> int:
+    """Return the lowest id that could be made at an instant."""
+    moment = int(at.timestamp() * 1000) - EPOCH_MS
+    return max(moment, 0) << (NODE_BITS + COUNTER_BITS)
+
+
 def _system_ms() -> int:
     return time.time_ns() // 1_000_000
 

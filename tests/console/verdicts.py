@@ -35,6 +35,9 @@ from setia.domains.imports.models import Import, NamedMapping, WatchFolder
 from setia.domains.lists.actions import run_act, save_view, start_act
 from setia.domains.lists.models import BulkKind
 from setia.domains.lists.selections import Selection
+from setia.domains.segments.actions import make_segment
+from setia.domains.segments.previewing import ask
+from setia.domains.segments.rules.tree import Condition
 from setia.domains.shop.actions import save_outlet
 from setia.domains.staff.actions import add_staff, make_login_link
 from setia.domains.staff.models import Staff
@@ -332,6 +335,23 @@ VERDICTS |= {  # tasks that move together, the audit
     "console:audit_access_file": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
 }
 
+VERDICTS |= {  # segments
+    "console:segments": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:segment": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:segment_persona": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:customer_segments": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:segment_add": ("in in 200 200 200 403 403 403", "in in 200 200 200 403 403 403"),
+    "console:segment_edit": ("in in 200 200 200 403 403 403", "in in 200 200 200 403 403 403"),
+    "console:segments_ready": ("in in 200 200 200 403 403 403", "in in 404 404 404 403 403 403"),
+    "console:segment_list_add": ("in in 200 200 200 403 403 403", "in in 422 422 422 403 403 403"),
+    "console:segment_people": ("in in 200 200 200 403 403 403", "in in 302 302 302 403 403 403"),
+    "console:segment_move": ("405 405 405 405 405 405 405 405", "in in 404 404 404 403 403 403"),
+    "console:segment_persona_save": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 403"),
+    "console:segment_export": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:segment_preview": ("in in 200 404 404 403 403 403", "405 405 405 405 405 405 405 405"),
+    "console:segment_preview_stop": ("405 405 405 405 405 405 405 405", "in in 302 404 404 403 403 403"),
+}
+
 # Written by nobody's will: sessions, who looked where, attempts counted.
 # Whatever else a statement begins with may change a row.
 _READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN", "SET TRANSACTION")
@@ -418,7 +438,7 @@ def scene() -> Scene:
         "decision_id": dismiss(customer=dewi, kind="thank", reason="not_now", by=cast.staff("tono"), at=cast.NOW).id,
         "uidb36": "1",
     }
-    ids |= list_rows(dewi.id)
+    ids |= {**list_rows(dewi.id), **segment_rows()}
     ids |= scenes_reports.ids(dewi.id)
     return Scene(ids)
 
@@ -477,6 +497,13 @@ def list_rows(customer_id: int) -> dict[str, int]:
         table="customers", name="Semua", query="stage=everyone", columns=None, is_shared=True, by=sari, at=cast.NOW
     )
     return {"view_id": view.id, "act_id": act.id, "tag_id": act.tag_id or 0}
+
+
+def segment_rows() -> dict[str, int]:
+    """Lay out a segment, and a count that Sari asked for."""
+    sari, node = cast.staff("sari"), Condition("order_count", ">=", (1,))
+    segment = make_segment(name="Pembeli", node=node, by=sari.actor, at=cast.NOW)
+    return {"segment_id": segment.id, "preview_id": ask(node=node, segment=None, by=sari, at=cast.NOW).id}
 
 
 def sari_actor() -> Any:

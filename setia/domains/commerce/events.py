@@ -140,6 +140,17 @@ class CartStarted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CartTakenUp(Fact):
+    """Somebody changed a cart that had been left alone; it is open again."""
+
+    kind: ClassVar[str] = "commerce.cart_taken_up"
+    subject: ClassVar[str] = "cart_id"
+    cart_id: int
+    total: int
+    line_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CartAbandoned(Fact):
     """A cart with something in it was left alone for longer than the shop waits; said once for each content."""
 

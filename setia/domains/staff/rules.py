@@ -39,6 +39,7 @@ class Capability(StrEnum):
     VIEW_AUDIT = "view_audit"
     MANAGE_API = "manage_api"
     VIEW_MEASURES = "view_measures"
+    EDIT_SEGMENTS = "edit_segments"
 
 
 _C = Capability
@@ -49,7 +50,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.MANAGER: frozenset(Capability) - {_C.MANAGE_STAFF, _C.MANAGE_API},
     Role.MARKETER: _EVERYBODY
     | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_CONSENT, _C.BULK_EDIT}
-    | {_C.MANAGE_CATALOGUE, _C.ASSIGN_TASKS, _C.VIEW_MEASURES},
+    | {_C.MANAGE_CATALOGUE, _C.ASSIGN_TASKS, _C.VIEW_MEASURES, _C.EDIT_SEGMENTS},
     Role.AGENT: _EVERYBODY
     | {_C.VIEW_PERSONAL_DATA, _C.EDIT_CUSTOMERS, _C.RECORD_CONSENT, _C.RECORD_ORDERS, _C.MERGE_CUSTOMERS}
     | {_C.CHANGE_ORDERS, _C.REFUND, _C.ASSIGN_TASKS},

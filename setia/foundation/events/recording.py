@@ -49,10 +49,11 @@ def record_many(
 ) -> list[int]:
     """Write many facts at once and return their ids in the order given."""
     ids = new_ids(len(happenings))
+    hearers = subscribers_of({happening.fact.kind for happening in happenings})
     owed = [
         (event_id, name)
         for event_id, happening in zip(ids, happenings, strict=True)
-        for name in subscribers_of(happening.fact.kind)
+        for name in hearers[happening.fact.kind]
     ]
     with write_tx():
         bulk_insert(

@@ -19,7 +19,7 @@ from django.db import IntegrityError, models
 from setia.foundation.crypto import blind_index
 from setia.foundation.db import write_tx
 from setia.foundation.events.models import AccessLog, AuditSeal, Event, VoidedBatch
-from setia.foundation.ids import COUNTER_BITS, EPOCH_MS, NODE_BITS
+from setia.foundation.ids import EPOCH_MS, id_at
 
 MARGIN = timedelta(minutes=5)
 # How far back a transaction that was open for very long is still looked for.
@@ -82,8 +82,8 @@ def unsealed_ids(source: Source, *, at: datetime, high: int) -> list[int]:
     rows = source.model._default_manager.all()
     seals = AuditSeal.objects.filter(source=source.name)
     if source.has_timed_ids:
-        floor = high - _id_at(datetime.fromtimestamp(EPOCH_MS / 1000, UTC) + LOOK_BACK)
-        rows = rows.filter(**{f"{source.key}__gt": floor, f"{source.key}__lt": _id_at(at - MARGIN)})
+        floor = high - id_at(datetime.fromtimestamp(EPOCH_MS / 1000, UTC) + LOOK_BACK)
+        rows = rows.filter(**{f"{source.key}__gt": floor, f"{source.key}__lt": id_at(at - MARGIN)})
         seals = seals.filter(to_id__gt=floor)
     else:
         rows = rows.filter(**{f"{source.moment}__lt": at - MARGIN})
@@ -161,9 +161,3 @@ def _seal(source: Source, ids: list[int], *, is_late: bool, from_id: int, at: da
         seal.stamp = stamp(bytes(seal.hash))
         seal.save(force_insert=True)
     return len(ids)
-
-
-def _id_at(at: datetime) -> int:
-    """Return the lowest id that could be made at an instant."""
-    moment = int(at.timestamp() * 1000) - EPOCH_MS
-    return max(moment, 0) << (NODE_BITS + COUNTER_BITS)

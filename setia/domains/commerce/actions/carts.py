@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from setia.domains.commerce import rules
 from setia.domains.commerce.actions.sales import record_sales
 from setia.domains.commerce.drafts import LineDraft, SaleDraft, source_key
-from setia.domains.commerce.events import CartAbandoned, CartStarted
+from setia.domains.commerce.events import CartAbandoned, CartStarted, CartTakenUp
 from setia.domains.commerce.models import Cart, CartLine, CartState
 from setia.domains.shop.models import Shop
 from setia.foundation.actors import Actor
@@ -68,13 +68,14 @@ def save_cart(
         is_known = customer_id is None or cart.customer_id == customer_id
         if at < cart.updated_at or (not is_new and list(standing) == wanted and is_known):
             return cart
-        was_empty = is_new or cart.line_count == 0
+        was_empty, was_abandoned = is_new or cart.line_count == 0, cart.state == CartState.ABANDONED
         _write_lines(cart, wanted, customer_id)
         cart.state, cart.abandoned_at = CartState.OPEN, None
         cart.updated_at = at
         cart.save()
-        if was_empty and wanted:
-            fact = CartStarted(cart_id=cart.id, total=cart.total, line_count=cart.line_count)
+        if was_abandoned or (was_empty and wanted):
+            kind = CartTakenUp if was_abandoned else CartStarted
+            fact = kind(cart_id=cart.id, total=cart.total, line_count=cart.line_count)
             record_many([Happening(fact, cart.customer_id, at)], by=by, at=at)
     return cart
 
