@@ -1,4 +1,4 @@
-"""Segments of a million customers: a first count, ten rules at once, from an event to a membership, from an instant to it."""
+"""Segments of a million customers: a first count, ten rules at once, from an event and from an instant to it."""
 
 import argparse
 import json

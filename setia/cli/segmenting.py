@@ -25,7 +25,7 @@ def list_command(as_json: bool = False) -> None:
 
     rows = [_plain(row) for row in all_segments()]
     if as_json:
-        print_json(rows)
+        print_json({"segments": rows})
         return
     for row in rows:
         click.echo(f"{row['id']}  {row['state']:<8}  {row['size']:>10,}  {row['name']}  {row['rule']}")

@@ -7,6 +7,7 @@ from itertools import islice
 from setia.demo.generator import DemoOrder, DemoReturn, Person, outlets, people, products, walk_in_count, walk_ins
 from setia.demo.money_work import begin_money_work
 from setia.demo.order_work import begin_work
+from setia.demo.segments import make_segments
 from setia.demo.team_work import begin_team_work
 from setia.domains.commerce.actions import ProductClaim, ensure_products, record_returns, record_sales
 from setia.domains.commerce.drafts import LineDraft, ReturnDraft, ReturnLineDraft, SaleDraft
@@ -158,6 +159,7 @@ def load_demo(
     if customers >= _TEAM_WORK_FROM:
         begin_team_work(at=at)
         begin_money_work(at=at)
+        make_segments(at=at)
     return f"{customers:,} customers, {orders:,} orders"
 
 
