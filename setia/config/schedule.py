@@ -39,6 +39,12 @@ SCHEDULE = (
     Periodic(
         "forget_letters", "setia.domains.mail.tasks.forget_old", every=timedelta(days=1), offset=timedelta(hours=19)
     ),
+    Periodic(
+        "note_goals",
+        "setia.domains.guidance.tasks.note_and_remind",
+        every=timedelta(days=1),
+        offset=timedelta(hours=23),
+    ),
     Periodic("analyze", "setia.domains.analytics.tasks.analyze", every=timedelta(hours=1)),
     Periodic(
         "analyze_whole",

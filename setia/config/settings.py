@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "setia.domains.lists",
     "setia.domains.teamwork",
     "setia.domains.advice",
+    "setia.domains.guidance",
     "setia.domains.imports",
     "setia.domains.exports",
     "setia.console",

@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:measures", _("Customer index"), "chart", Capability.VIEW_MEASURES),
             Place("console:reports", _("Reports"), "print", Capability.VIEW_MEASURES),
             Place("console:segments", _("Segments"), "columns", Capability.VIEW_MEASURES),
+            Place("console:guide", _("Guide"), "check", Capability.VIEW_MEASURES),
             Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
             Place("console:advice", _("What to do today"), "star", Capability.DO_TASKS),
             Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from setia.console.advice_words import KINDS
 from setia.console.customer_forms import CHANNEL_NAMES, PURPOSE_NAMES
+from setia.console.guide_words import CAUSES
 from setia.console.order_words import status_name
 from setia.domains.commerce.queries.scope import facts_elsewhere
 from setia.domains.customers.rules.consents import Channel, Purpose
@@ -257,6 +258,10 @@ class _Reader:
 
     def _timeline_interaction_removed(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "phone", "plain", _("A contact was removed"), "", "", actor)
+
+    def _guidance_leaving_noted(self, event: Event, actor: str) -> Happening:
+        title = _("Why they left: {cause}").format(cause=CAUSES[event.payload["cause"]])
+        return Happening(event.occurred_at, "door", "bad", title, "", "", actor)
 
     def _teamwork_task_made(self, event: Event, actor: str) -> Happening:
         return Happening(event.occurred_at, "check", "plain", _("A task was made"), "", "", actor)

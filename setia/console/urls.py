@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from setia.console import advice_urls, index_urls, list_urls, report_urls, score_urls, segment_urls
+from setia.console import advice_urls, guide_urls, index_urls, list_urls, report_urls, score_urls, segment_urls
 from setia.console.views import (
     api_keys,
     audit,
@@ -170,6 +170,7 @@ urlpatterns += list_urls.urlpatterns
 urlpatterns += segment_urls.urlpatterns
 urlpatterns += report_urls.urlpatterns
 urlpatterns += index_urls.urlpatterns
+urlpatterns += guide_urls.urlpatterns
 urlpatterns += score_urls.urlpatterns
 urlpatterns += advice_urls.urlpatterns
 

@@ -1,10 +1,12 @@
-"""What Kopi Senja spent on customers, and how its newest ones found it."""
+"""What Kopi Senja spent on customers, how its newest ones found it, and what it wants to reach this quarter."""
 
 from datetime import date, datetime, timedelta
 
 from setia.domains.analytics.actions import Spent, save_spend
 from setia.domains.customers.actions import change_customer
 from setia.domains.customers.models import Customer
+from setia.domains.guidance.actions import Aim, add_initiative, check_in, set_objective
+from setia.domains.staff.models import Staff
 from setia.foundation.actors import SYSTEM
 
 _MONTHS = 12
@@ -34,3 +36,27 @@ def begin_money_work(*, at: datetime) -> None:
     for number, customer in enumerate(newest.order_by("-joined_at", "-id")[:_MOST]):
         source = _SOURCES[number % len(_SOURCES)]
         change_customer(customer=customer, changes={"acquisition_source": source}, by=SYSTEM, at=at)
+    _set_goal(at)
+
+
+def _set_goal(at: datetime) -> None:
+    """Let Sari want more customers to stay, with two measures, one figure by hand and two things to do."""
+    sari = Staff.objects.filter(role="owner").order_by("id").first()
+    if sari is None:
+        return
+    aims = [
+        Aim(title="Pelanggan bertahan sepanjang tahun", measure="retention_year", start=0.70, target=0.80),
+        Aim(title="Pelanggan yang belanja lagi", measure="repeat_rate", start=0.30, target=0.35),
+        Aim(title="Skor rekomendasi (NPS)", start=42, target=55),
+    ]
+    goal = set_objective(
+        title="Pelanggan makin betah di Kopi Senja", quarter=at.date(), rhythm="biweekly", owner=sari, aims=aims,
+        by=sari.actor, at=at,
+    )  # fmt: skip
+    by_hand = goal.key_results.get(measure="")
+    for number, value in enumerate((43, 46)):
+        day = at.date() - timedelta(days=14 * (1 - number))
+        check_in(key_result=by_hand, value=value, word="Tanya 20 pelanggan di kasir", day=day, by=sari, at=at)
+    for title, days in (("Telepon 10 pelanggan terbaik tiap minggu", 14), ("Kartu ucapan untuk pelanggan setahun", 30)):
+        due = at.date() + timedelta(days=days)
+        add_initiative(objective=goal, title=title, due_date=due, by=sari.actor, at=at)

@@ -48,7 +48,7 @@ from setia.foundation.actors import SYSTEM
 from setia.foundation.db.stamps import StampField
 from tests import cast
 from tests.conftest import prove
-from tests.console import scenes_reports
+from tests.console import scenes_goals, scenes_reports
 
 PEOPLE = ("stranger", "suspended", "owner", "manager", "marketer", "agent", "cashier", "analyst")
 NAMES = {"owner": "sari", "manager": "rina", "marketer": "maya", "agent": "tono", "cashier": "budi", "analyst": "nadia"}
@@ -209,6 +209,8 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "api:write_products": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
     "api:find_product": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
     "api:read_product": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:list_scores": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
+    "api:read_scores": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
     "api:write_order": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
     "api:list_orders": ("401 401 401 401 401 401 401 401", "401 401 401 401 401 401 401 401"),
     "api:write_orders": ("405 405 405 405 405 405 405 405", "401 401 401 401 401 401 401 401"),
@@ -284,6 +286,20 @@ VERDICTS |= {  # seasons, money, loyalty, the guide
     "console:spend_save": ("405 405 405 405 405 405 405 405", "in in 422 422 403 403 403 403"),
     "console:calculators": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:loyal_and_new": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:guide": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:leaving": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:leaving_note": ("in in 200 200 200 200 403 403", "in in 422 422 422 422 403 403"),
+    "console:neglected": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:goals": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:goal_add": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
+    "console:goal": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:goal_close": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:goal_reopen": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:key_result_add": ("405 405 405 405 405 405 405 405", "in in 422 422 403 403 403 403"),
+    "console:key_result_remove": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
+    "console:check_in": ("405 405 405 405 405 405 405 405", "in in 422 422 422 403 403 422"),
+    "console:initiative_add": ("405 405 405 405 405 405 405 405", "in in 422 422 422 403 403 422"),
+    "console:initiative_step": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 302"),
 }
 
 VERDICTS |= {  # tasks that move together, the audit
@@ -440,6 +456,7 @@ def scene() -> Scene:
     }
     ids |= {**list_rows(dewi.id), **segment_rows()}
     ids |= scenes_reports.ids(dewi.id)
+    ids |= scenes_goals.ids()
     return Scene(ids)
 
 

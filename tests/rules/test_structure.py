@@ -26,6 +26,7 @@ FLOORS = (
         "timeline",
         "teamwork",
         "analytics",
+        "guidance",
         "reports",
         "lists",
     ),

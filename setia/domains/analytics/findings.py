@@ -39,6 +39,7 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     ("seasons", "setia.domains.analytics.seasons.finding.seasons"),
     ("money", "setia.domains.analytics.money.finding.money"),
     ("groups", "setia.domains.analytics.money.groups.groups"),
+    ("evidence", "setia.domains.analytics.evidence.evidence"),
 )
 
 
