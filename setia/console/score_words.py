@@ -50,9 +50,9 @@ ZONES: dict[str, Group] = {
 }
 
 ALARMS: dict[str, Group] = {
-    "high": Group(_("High"), _("70 or more: act now")),
-    "medium": Group(_("Medium"), _("40 to 69: watch, and touch gently")),
-    "low": Group(_("Low"), _("below 40: nothing to do")),
+    "high": Group(_("High risk"), _("70 or more: act now")),
+    "medium": Group(_("Medium risk"), _("40 to 69: watch, and touch gently")),
+    "low": Group(_("Low risk"), _("below 40: nothing to do")),
     "lost": Group(_("Lost already"), _("has not bought for longer than you count as lost")),
 }
 
