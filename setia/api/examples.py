@@ -130,4 +130,12 @@ EXAMPLES = (
     Example("read_event", _("Read an event"), "GET", "events/$EVENT_ID"),
     Example("list_scores", _("List scores"), "GET", "scores?limit=50"),
     Example("read_scores", _("Read a customer's scores"), "GET", "scores/$CUSTOMER_ID"),
+    Example("read_advice", _("Read advice"), "GET", "customers/$CUSTOMER_ID/advice"),
+    Example(
+        "decide_on_advice",
+        _("Decide on advice"),
+        "POST",
+        "customers/$CUSTOMER_ID/advice",
+        {"kind": "win_back", "decision": "dismiss", "reason": "not_now"},
+    ),
 )

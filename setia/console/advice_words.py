@@ -83,7 +83,8 @@ def reason(one: Suggestion, money: Callable[[int], str], product: str = "") -> s
         words = _now("Among the best {top} % of buyers, with {orders} orders. A personal word of thanks is noticed.")
         return words.format(top=_top(one), orders=figures["orders"])
     if one.kind == "ask_consent":
-        return _now("More could be done for this customer if you may write. Ask at the till.")
+        words = _now("If you may write, “{name}” would be worth about {worth}. Ask at the till.")
+        return words.format(name=KINDS[one.unlocks], worth=money(figures["worth"]))
     names = ", ".join(str(_MISSING[name]) for name in one.figures if name in _MISSING)
     return _now("Not known yet: {names}. Ask when the customer is here.").format(names=names)
 

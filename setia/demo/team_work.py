@@ -82,6 +82,27 @@ def _ask_consent(people: list[Customer], at: datetime) -> None:
         for number, person in enumerate(people[:6])
     ]
     record_consents(answers=answers, door="demo", by=SYSTEM, at=at)
+    _ask_at_the_till(wording.version, at)
+
+
+def _ask_at_the_till(version: int, at: datetime) -> None:
+    """Let the till have asked half of the customers with a name: two of three said yes, a few said no."""
+    asked = Customer.objects.filter(canonical=None).exclude(name="").order_by("id")[40:1_000:2]
+    answers = [
+        ConsentDraft(
+            customer_id=person.id,
+            purpose=Purpose.MARKETING,
+            channel=Channel.PHONE if number % 9 == 4 else Channel.WHATSAPP,
+            is_granted=number % 3 != 2,
+            given_at=at - timedelta(days=number % 200 + 1),
+            source=f"demo|till|{person.id}",
+            evidence="Ditanya kasir saat membayar",
+            wording_version=version,
+        )
+        for number, person in enumerate(asked)
+        if not is_minor(person.birth_date, on=at.date())
+    ]
+    record_consents(answers=answers, door="demo", by=SYSTEM, at=at)
 
 
 def _double(people: list[Customer], at: datetime) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from setia.domains.advice.rules.windows import NOMINAL, PRIOR_GAPS, SILENCE_EDGES
+from setia.domains.advice.rules.windows import NOMINAL, PRIOR_GAPS, SILENCE_EDGES, wider
 
 LONGEST_AHEAD = 90
 SHORTEST_AHEAD = 14
 MOST_DAYS_BACK = 4
 LEAST_RETURNED = 30
+MANY = 100
 _EDGES = np.array(SILENCE_EDGES)
 
 
@@ -77,27 +78,29 @@ def usual_gap(spans: Spans, *, at: int) -> float | None:
     return float(np.diff(day)[same].mean()) if same.any() else None
 
 
-def calibrate(standings: Sequence[Standing], *, ahead: int) -> dict[str, list[float]]:
+def calibrate(standings: Sequence[Standing], *, ahead: int) -> dict[str, list[float] | None]:
     """Return for each bucket the lower and upper edge in mean gaps, and the share of all who bought in between.
 
-    A bucket with fewer than `LEAST_RETURNED` people who came back within `ahead` days says nothing.
+    A bucket in which many stood and fewer than `LEAST_RETURNED` came back within `ahead` days is None; one in which
+    few stood is left out, and a wider one speaks for it.
     """
     numbers = np.concatenate([each.buckets() for each in standings])
     until = np.concatenate([each.until for each in standings])
     gap = np.concatenate([each.gap for each in standings])
     came = (until > 0) & (until <= ahead)
-    found: dict[str, list[float]] = {}
-    for number in np.unique(numbers):
-        here = numbers == number
-        wait = (until[here & came] / gap[here & came]) if (here & came).sum() >= LEAST_RETURNED else None
-        if wait is None:
+    groups = {f"{number // 10}.{number % 10}": numbers == number for number in np.unique(numbers).tolist()}
+    groups |= {f"*.{number}": numbers % 10 == number for number in np.unique(numbers % 10).tolist()}
+    groups["*"] = np.ones(len(numbers), dtype=bool)
+    found: dict[str, list[float] | None] = {}
+    tail = (1 - NOMINAL) / 2
+    for name, here in groups.items():
+        if (here & came).sum() < LEAST_RETURNED:
+            if here.sum() >= MANY:
+                found[name] = None
             continue
-        tail = (1 - NOMINAL) / 2
-        low, high = np.quantile(wait, [tail, 1 - tail])
+        low, high = np.quantile(until[here & came] / gap[here & came], [tail, 1 - tail])
         inside = came & here & _inside(until, gap, float(low), float(high))
-        found[f"{number // 10}.{number % 10}"] = [
-            round(float(low), 4), round(float(high), 4), round(float(inside.sum() / here.sum()), 4),
-        ]  # fmt: skip
+        found[name] = [round(float(low), 4), round(float(high), 4), round(float(inside.sum() / here.sum()), 4)]
     return found
 
 
@@ -108,14 +111,16 @@ def _inside(until: NDArray[np.int64], gap: NDArray[np.float64], low: Any, high: 
     return np.asarray((until >= least) & (until <= most))
 
 
-def tried(standing: Standing, calibration: dict[str, list[float]], *, ahead: int) -> dict[str, Any]:
+def tried(standing: Standing, calibration: dict[str, list[float] | None], *, ahead: int) -> dict[str, Any]:
     """Return how a calibration did on a later day: the share inside the window of those who came within `ahead`
     days, and the share of all beside the chance that was promised."""
     numbers = standing.buckets()
     edges = np.full((len(numbers), 3), np.nan)
-    for name, values in calibration.items():
-        known, silence = name.split(".")
-        edges[numbers == int(known) * 10 + int(silence)] = values
+    for number in np.unique(numbers).tolist():
+        names = wider(f"{number // 10}.{number % 10}")
+        values = next((calibration[name] for name in names if name in calibration), None)
+        if values is not None:
+            edges[numbers == number] = values
     has = ~np.isnan(edges[:, 0])
     came = has & (standing.until > 0) & (standing.until <= ahead)
     inside = came & _inside(standing.until, standing.gap, edges[:, 0], edges[:, 1])

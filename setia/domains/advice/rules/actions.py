@@ -108,13 +108,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One possible action: its value, cost and net in smallest units, and the figures its reason is told with."""
+    """One possible action: its value, cost and net in smallest units, and the figures its reason is told with.
+
+    Asking for consent `unlocks` another kind.
+    """
 
     kind: str
     value: int
     cost: int
     rank: float
     figures: Mapping[str, float] = field(default_factory=dict)
+    unlocks: str = ""
 
     @property
     def net(self) -> int:
@@ -237,12 +241,14 @@ def _asking(
     forbidden: list[tuple[Suggestion, str]],
 ) -> list[Suggestion]:
     """Return the suggestion to ask for consent: worth as often as people say yes what could then be said."""
-    waiting = [one.net for one, why in forbidden if why == "no_consent" and PRIORS[one.kind].way != "service"]
+    waiting = [one for one, why in forbidden if why == "no_consent" and PRIORS[one.kind].way != "service"]
     if facts.was_asked or not facts.has_contact or ASK_CONSENT in facts.away or not waiting:
         return []
     prior = PRIORS[ASK_CONSENT]
     known = learned.get(ASK_CONSENT) or KindLearned.of(prior.uplift)
-    value, cost = int(known.uplift * max(waiting)), int(prior.minutes * terms.minute_cost)
+    most = max(waiting, key=lambda one: one.net)
+    value, cost = int(known.uplift * most.net), int(prior.minutes * terms.minute_cost)
     if value <= cost:
         return []
-    return [Suggestion(ASK_CONSENT, value, cost, (value - cost) * known.taken_up)]
+    rank = (value - cost) * known.taken_up
+    return [Suggestion(ASK_CONSENT, value, cost, rank, {"worth": most.net}, most.kind)]

@@ -6,7 +6,6 @@ The distribution is the shop's own: what people who had been silent as long, for
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 # Gaps so many times as long as all gaps of the product (or of the shop) together weigh in one's own mean gap.
 PRIOR_GAPS = 2.0
@@ -35,20 +34,23 @@ def bucket(moments: int, silent: float, gap: float) -> str:
     return f"{known}.{bisect_right(SILENCE_EDGES, silent / max(gap, 0.5))}"
 
 
-def window(calibration: Mapping[str, Sequence[float]], *, moments: int, silent: float, gap: float) -> Window | None:
+def wider(name: str) -> tuple[str, str, str]:
+    """Return a bucket, that of the same silence whatever the purchases, and that of everybody."""
+    return name, f"*.{name.partition('.')[2]}", "*"
+
+
+def window(
+    calibration: Mapping[str, Sequence[float] | None], *, moments: int, silent: float, gap: float
+) -> Window | None:
     """Return the window of somebody silent for so many days; None where the shop's past says too little.
 
-    `calibration` holds for each bucket the lower and the upper edge in usual gaps and the chance.
+    `calibration` holds for each bucket the lower and the upper edge in usual gaps and the chance, or None where too few
+    of many came; where few stood in a bucket at all, a wider one speaks for it.
     """
-    found = calibration.get(bucket(moments, silent, gap))
+    name = bucket(moments, silent, gap)
+    found = next((calibration[each] for each in wider(name) if each in calibration), None)
     if found is None:
         return None
     low, high, chance = found
     first = max(int(low * gap + 0.5), 1)
     return Window(first, max(int(high * gap + 0.5), first + 1), chance)
-
-
-def usual_gap(windows: Mapping[str, Any], slot: int | None = None) -> float:
-    """Return the mean gap of a product, or of everything."""
-    gaps: Mapping[str, float] = windows.get("gaps", {})
-    return float(gaps.get(str(slot), windows.get("gap", 30.0)))
