@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from setia.console.views import advice, recommendations
+from setia.console.views import advice, recommendations, retention_home
 
 urlpatterns = [
     path("customers/<int:customer_id>/advice/", advice.of_customer, name="customer_advice"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("advice/decisions/<int:decision_id>/undo/", advice.undo, name="advice_undo"),
     path("measures/recommendations/", recommendations.quality, name="recommendations"),
     path("measures/recommendations/choices/", recommendations.choices, name="advice_choices"),
+    path("measures/home/", retention_home.home, name="retention_home"),
+    path("measures/home/<slug:chart_name>.<slug:form>", retention_home.chart_file, name="retention_chart"),
     path("products/<int:product_id>/recommend/", recommendations.recommendable, name="product_recommendable"),
 ]

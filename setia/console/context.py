@@ -37,7 +37,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
             Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
             Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
-            Place("console:measures", _("Customer index"), "chart", Capability.VIEW_MEASURES),
+            Place("console:retention_home", _("Customer index"), "chart", Capability.VIEW_MEASURES),
             Place("console:reports", _("Reports"), "print", Capability.VIEW_MEASURES),
             Place("console:segments", _("Segments"), "columns", Capability.VIEW_MEASURES),
             Place("console:guide", _("Guide"), "check", Capability.VIEW_MEASURES),
@@ -76,8 +76,12 @@ _BELOW = {
         *("/console/customers/duplicates/", "/console/customers/questions/", "/console/customers/blocked/"),
     ),
     "console:audit": ("/console/audit/review/",),
-    "console:measures": ("/console/measures/recommendations/",),
+    "console:retention_home": ("/console/measures/recommendations/",),
 }
+
+
+# Places that stand for all addresses below another one.
+_WHOLE = {"console:retention_home": "/console/measures/"}
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -111,6 +115,7 @@ def _navigation(user: Staff, path: str, shop: Shop, can: dict[str, bool]) -> lis
             if can[place.capability.value]:
                 url = reverse(place.url_name)
                 is_here = path == url if place.url_name == "console:home" else path.startswith(url)
+                is_here = is_here or path.startswith(_WHOLE.get(place.url_name, "-"))
                 is_here = is_here and not path.startswith(_BELOW.get(place.url_name, ("-",)))
                 count = partial(_due_count, user, shop) if place.url_name == "console:tasks" else None
                 shown.append({"url": url, "label": place.label, "icon": place.icon, "is_here": is_here, "count": count})

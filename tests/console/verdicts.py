@@ -344,6 +344,8 @@ VERDICTS |= {  # tasks that move together, the audit
     "console:advice_undo": ("405 405 405 405 405 405 405 405", "in in 302 302 302 302 302 302"),
     "console:advice_learned": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:recommendations": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:retention_home": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:retention_chart": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:advice_choices": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
     "console:product_recommendable": ("405 405 405 405 405 405 405 405", "in in 302 302 302 403 403 403"),
     "console:audit": ("in in 200 200 403 403 403 403", "405 405 405 405 405 405 405 405"),
@@ -451,6 +453,8 @@ def scene() -> Scene:
         "source": "loyal",
         "target": "at_risk",
         "action_name": "complete",
+        "chart_name": "health",
+        "form": "csv",
         "decision_id": dismiss(customer=dewi, kind="thank", reason="not_now", by=cast.staff("tono"), at=cast.NOW).id,
         "uidb36": "1",
     }

@@ -76,6 +76,12 @@ def _shown(advised: Advised, request: StaffRequest, shop: Shop) -> dict[str, Any
     }
 
 
+def best_of(advised: Advised, request: StaffRequest, shop: Shop) -> dict[str, Any] | None:
+    """Return the best suggestion of one customer in words, or None where it is to do nothing."""
+    best: dict[str, Any] | None = _shown(advised, request, shop)["best"]
+    return best
+
+
 @staff_only(Capability.DO_TASKS)
 def today_list(request: StaffRequest) -> HttpResponse:
     """What to do today, the most worth first: for the whole shop, or for those one looks after."""

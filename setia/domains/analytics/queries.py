@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -58,6 +59,11 @@ def cohorts() -> dict[date, dict[int, CohortCell]]:
 def finding(name: str) -> Finding | None:
     """Return what the last analysis found out under a name, or None where it was not asked yet."""
     return Finding.objects.filter(name=name).first()
+
+
+def findings(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what the last analysis found out under some names; those it was not asked are left out."""
+    return {row.name: row.found for row in Finding.objects.filter(name__in=names)}
 
 
 def group_sizes(kind: str) -> dict[str, tuple[int, int, int]]:
