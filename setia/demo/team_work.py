@@ -100,7 +100,8 @@ def _ask_at_the_till(version: int, at: datetime) -> None:
             wording_version=version,
         )
         for number, person in enumerate(asked)
-        if not is_minor(person.birth_date, on=at.date())
+        # Whoever has come of age since was a child when the till asked.
+        if not is_minor(person.birth_date, on=at.date() - timedelta(days=201))
     ]
     record_consents(answers=answers, door="demo", by=SYSTEM, at=at)
 
