@@ -202,7 +202,7 @@ def _bars(kept: _Kept, kind: str, title: str, description: str, names: Sequence[
 def _names(kind: str) -> list[tuple[str, str]]:
     if kind == "segment":
         return [(name, str(measure_words.SEGMENTS[name].name)) for name in SEGMENTS]
-    return [(name, str(score_words.LEVELS[name].name)) for name in reversed(PYRAMID) if name in score_words.LEVELS]
+    return [(name, str(score_words.LEVELS[name].name)) for name in reversed(PYRAMID[2:])]
 
 
 def _pyramid(kept: _Kept) -> SafeString:
