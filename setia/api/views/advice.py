@@ -6,12 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from setia.api.advice_schemas import AdviceDecision, AdviceIn, AdviceOut
 from setia.api.answers import IdempotencyKey, json_response, key_of, written
 from setia.api.keys import needs
 from setia.api.lists import id_in_path
 from setia.api.problems import Problem
 from setia.api.responses import changes, reads
-from setia.api.schemas import AdviceDecision, AdviceIn, AdviceOut
 from setia.domains.advice.actions import UnableToDecide, accept, dismiss
 from setia.domains.advice.models import Decision
 from setia.domains.advice.queries import Lists, advice_for, lists_of
