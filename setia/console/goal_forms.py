@@ -94,6 +94,20 @@ class ObjectiveForm(forms.Form):
         ]  # fmt: skip
 
 
+class GoalChangeForm(forms.Form):
+    """What an objective is called, how often it is looked at, and whose it is."""
+
+    title = forms.CharField(label=_("What you want to reach"), max_length=160)
+    rhythm = forms.ChoiceField(label=_("You look at it"), choices=list(guide_words.RHYTHMS.items()))
+    owner = forms.ModelChoiceField(label=_("Whose goal it is"), queryset=Staff.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, viewer: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner: Any = self.fields["owner"]
+        owner.queryset = colleagues(viewer)
+        owner.label_from_instance = lambda person: person.name
+
+
 class KeyResultForm(forms.Form):
     """A key result: a measure, or a figure by hand with its unit."""
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("guide/goals/", goals.goals, name="goals"),
     path("guide/goals/new/", goals.goal_add, name="goal_add"),
     path(_GOAL, goals.goal, name="goal"),
+    path(_GOAL + "edit/", goals.goal_edit, name="goal_edit"),
     path(_GOAL + "close/", goals.goal_close, name="goal_close"),
     path(_GOAL + "reopen/", goals.goal_reopen, name="goal_reopen"),
     path(_GOAL + "key-results/", goals.key_result_add, name="key_result_add"),

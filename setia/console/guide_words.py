@@ -75,7 +75,7 @@ MISTAKES: dict[str, MistakeWords] = {
         _("Promises that are kept"),
         _("The rules for returns are written down, and at least 90% of parcels and returns keep their promised day."),
         _("Write down your rules for returns, and show them."),
-        "console:products",
+        "console:return_policy",
     ),
 }
 FIGURES = {

@@ -45,7 +45,7 @@ def _set_goal(at: datetime) -> None:
     if sari is None:
         return
     aims = [
-        Aim(title="Pelanggan bertahan sepanjang tahun", measure="retention_year", start=0.70, target=0.80),
+        Aim(title="Pelanggan bertahan sepanjang tahun", measure="retention_year", start=0.12, target=0.20),
         Aim(title="Pelanggan yang belanja lagi", measure="repeat_rate", start=0.30, target=0.35),
         Aim(title="Skor rekomendasi (NPS)", start=42, target=55),
     ]

@@ -1,7 +1,9 @@
 """The guide on screen: mistakes with their figures, goals from setting to closing, why people leave, the neglected."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from setia.domains.analytics.models import Finding, PersonScore
 from setia.domains.guidance.models import LeavingReason, Objective
@@ -102,3 +104,41 @@ def test_the_neglected_lead_to_a_task_and_looking_is_logged(sari: Client) -> Non
     assert AccessLog.objects.filter(page="neglected", row_count=1).exists()
     nadia = text(verdicts.browser("analyst").get("/console/guide/neglected/?days=abc"))
     assert "3456-7890" not in nadia
+
+
+def test_a_goal_is_called_otherwise_and_given_to_somebody_else(sari: Client) -> None:
+    goal, rina = objective(), cast.staff("rina")
+    path = f"/console/guide/goals/{goal.id}/edit/"
+    wanted = {"title": "Makin setia", "rhythm": "monthly", "owner": str(rina.id)}
+    assert sari.post(path, wanted).status_code == 302
+    goal.refresh_from_db()
+    assert (goal.title, goal.rhythm, goal.owner_id) == ("Makin setia", "monthly", rina.id)
+    sari.post(f"/console/guide/goals/{goal.id}/close/")
+    assert "sudah ditutup" in text(sari.post(path, wanted | {"title": "Lain"}))
+
+
+def test_lists_ask_the_same_number_of_questions_for_one_goal_and_for_many(sari: Client) -> None:
+    counts_of_questions = []
+    for more in (1, 6):
+        for _ in range(more):
+            objective()
+        sari.get("/console/guide/goals/")
+        with CaptureQueriesContext(connection) as asked:
+            assert sari.get("/console/guide/goals/").status_code == 200
+        counts_of_questions.append(len(asked.captured_queries))
+    assert counts_of_questions[0] == counts_of_questions[1]
+
+
+def test_the_neglected_are_asked_for_at_once(sari: Client) -> None:
+    asked_for = []
+    for names in (("dewi",), ("eko", "fitri", "gilang")):
+        for name in names:
+            PersonScore.objects.create(
+                customer=cast.member(name), recency_days=10, recency=3, frequency=3, money=3, segment="loyal", level=5,
+                worth=900_000,
+            )  # fmt: skip
+        sari.get("/console/guide/neglected/?who=all")
+        with CaptureQueriesContext(connection) as asked:
+            sari.get("/console/guide/neglected/?who=all")
+        asked_for.append(len(asked.captured_queries))
+    assert asked_for[0] == asked_for[1]

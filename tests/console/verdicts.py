@@ -295,6 +295,7 @@ VERDICTS |= {  # seasons, money, loyalty, the guide
     "console:goals": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
     "console:goal_add": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
     "console:goal": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
+    "console:goal_edit": ("in in 200 200 403 403 403 403", "in in 422 422 403 403 403 403"),
     "console:goal_close": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
     "console:goal_reopen": ("405 405 405 405 405 405 405 405", "in in 302 302 403 403 403 403"),
     "console:key_result_add": ("405 405 405 405 405 405 405 405", "in in 422 422 403 403 403 403"),

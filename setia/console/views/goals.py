@@ -13,7 +13,15 @@ from setia.console import charts, guide_words, measure_words
 from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Point
 from setia.console.doors import StaffRequest, staff_only
-from setia.console.goal_forms import CheckInForm, InitiativeForm, KeyResultForm, ObjectiveForm, kept, quarter_name
+from setia.console.goal_forms import (
+    CheckInForm,
+    GoalChangeForm,
+    InitiativeForm,
+    KeyResultForm,
+    ObjectiveForm,
+    kept,
+    quarter_name,
+)
 from setia.console.once import only_once
 from setia.domains.guidance import actions, queries
 from setia.domains.guidance.models import Initiative, KeyResult, Objective
@@ -149,6 +157,23 @@ def goal_add(request: StaffRequest) -> HttpResponse:
 
         return redirect("console:goal", objective_id=only_once(request, "goal", work))
     return render(request, "console/goal_form.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
+@staff_only(Capability.MANAGE_SHOP, "GET", "POST")
+def goal_edit(request: StaffRequest, objective_id: int) -> HttpResponse:
+    """Change what a goal is called, how often it is looked at, and whose it is."""
+    objective = queries.access_objective(request.user, objective_id)
+    standing = {"title": objective.title, "rhythm": objective.rhythm, "owner": objective.owner_id}
+    form = GoalChangeForm(request.POST or None, viewer=request.user, initial=standing)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_objective(objective=objective, **form.cleaned_data, by=request.user.actor, at=clock.now())
+        except actions.UnableToSetGoal as error:
+            form.add_error(None, guide_words.REFUSALS[str(error)])
+        else:
+            return redirect("console:goal", objective_id=objective.id)
+    context = {"form": form, "objective": objective}
+    return render(request, "console/goal_edit.html", context, status=422 if request.method == "POST" else 200)
 
 
 @staff_only(Capability.MANAGE_SHOP, "POST")
