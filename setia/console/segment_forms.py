@@ -271,6 +271,7 @@ class Shown:
             "choices": [(code, choice(each, code), code in draft.chosen) for code in each.choices],
             "refers": each.refers,
             "filters": [(name, draft.where.get(name, "")) for name in each.where],
+            "is_narrowed": any(draft.where.get(name, "").strip() for name in each.where),
             "needs_value": draft.operator not in ("known", "unknown"),
         }
 

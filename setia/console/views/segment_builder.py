@@ -127,7 +127,7 @@ def _context(request: StaffRequest, segment: Segment | None, typed: _Typed) -> d
         "name": typed.name,
         "description": typed.description,
         "as_text": typed.as_text,
-        "text": typed.text,
+        "rule_text": typed.text,
         "rows": shown.rows(),
         "groups": shown.groups(),
         "suggestions": shown.suggestions(),

@@ -88,7 +88,7 @@ def detail(request: StaffRequest, segment_id: int) -> HttpResponse:
         "node": node,
         "broken": segment.is_dynamic and node is None,
         "says": say.rule(node) if node else "",
-        "text": written(node, names) if node else "",
+        "rule_text": written(node, names) if node else "",
         "page": page,
         "rows": [
             (people[row.customer_id], row, _why(row, segment, reasons))
