@@ -138,4 +138,15 @@ EXAMPLES = (
         "customers/$CUSTOMER_ID/advice",
         {"kind": "win_back", "decision": "dismiss", "reason": "not_now"},
     ),
+    Example(
+        "write_segment",
+        _("Make a segment"),
+        "POST",
+        "segments",
+        {"name": "Sering minum kopi", "rule": "pesanan(90 hari) >= 3 dan belanja_terakhir <= 30 hari"},
+    ),
+    Example("list_segments", _("List segments"), "GET", "segments"),
+    Example("read_segment", _("Read a segment"), "GET", "segments/$SEGMENT_ID"),
+    Example("list_segment_customers", _("List who is in it"), "GET", "segments/$SEGMENT_ID/customers?limit=50"),
+    Example("list_customer_segments", _("A customer's segments"), "GET", "customers/$CUSTOMER_ID/segments"),
 )

@@ -81,6 +81,8 @@ FIELD_TEXTS: dict[str, Promise] = {
     "identity_taken": _("Somebody else has this phone number or e-mail address."),
     "identity_blocked": _("The shop has blocked this phone number or e-mail address: it identifies nobody."),
     "too_deep": _("This is nested too deeply."),
+    "bad_rule": _("This rule cannot be read; see the place and what was expected: {limit}."),
+    "name_taken": _("Another row has this name."),
     "invalid": _("This value is wrong."),
 }
 

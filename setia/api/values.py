@@ -88,6 +88,7 @@ Text20 = Annotated[str, Strict(), StringConstraints(max_length=20, pattern=NO_NU
 Text500 = Annotated[str, Strict(), StringConstraints(max_length=500, pattern=NO_NUL)]
 Text64 = Annotated[str, Strict(), StringConstraints(max_length=64, pattern=NO_NUL)]
 Text80 = Annotated[str, Strict(), StringConstraints(max_length=80, pattern=NO_NUL)]
+RuleText = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=5000, pattern=NO_NUL)]
 Words200 = Annotated[
     str, Strict(), StringConstraints(min_length=1, max_length=200, pattern=NO_NUL), AfterValidator(_refuse_blank)
 ]

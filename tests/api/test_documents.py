@@ -96,5 +96,7 @@ def serve(shop: ShopOnDisk) -> Iterator[str]:
 def _remember(environment: dict[str, str], path: str, out: str) -> None:
     """Keep the id that a single write answered, as $ORDER_ID and the like."""
     noun = path.removesuffix("s").upper()
-    if path in ("customers", "products", "orders", "returns", "events") and (found := re.search(r"id.: .(\d+)", out)):
+    if path in ("customers", "products", "orders", "returns", "events", "segments") and (
+        found := re.search(r"id.: .(\d+)", out)
+    ):
         environment[f"{noun}_ID"] = found[1]

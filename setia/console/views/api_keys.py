@@ -33,6 +33,8 @@ SCOPE_NAMES = {
     Scope.EVENTS_READ: gettext_lazy("Read events of other programs"),
     Scope.EVENTS_WRITE: gettext_lazy("Write events of other programs"),
     Scope.SCORES_READ: gettext_lazy("Read scores of customers"),
+    Scope.SEGMENTS_READ: gettext_lazy("Read segments and who is in them"),
+    Scope.SEGMENTS_WRITE: gettext_lazy("Make segments"),
 }
 _REFUSALS = {
     "no_name": ("name", gettext_lazy("Give the key a name by which you know it again.")),

@@ -11,6 +11,7 @@ from setia.domains.customers.models import ConsentEvent
 from setia.domains.customers.queries import ids_from_import
 from setia.domains.imports import journal
 from setia.domains.imports.models import Import
+from setia.domains.segments.actions import ask_to_fill_all
 from setia.domains.shop.actions import close_unused_outlets
 from setia.domains.teamwork.queries import customers_with_tasks
 from setia.domains.timeline.actions import remove_interactions_of_import
@@ -53,6 +54,8 @@ def undo(
         if should_stop():
             return False
     close_unused_outlets(origin_id=record.id, used_ids=outlet_ids_in_use())
+    # What goes is told of nobody by himself.
+    ask_to_fill_all()
     return True
 
 

@@ -51,9 +51,10 @@ def member_ids(segment_id: int) -> QuerySet[Standing, int]:
     return members(segment_id).values_list("customer_id", flat=True)
 
 
-def member_page(segment_id: int, *, cursor: str, size: int) -> Page[Standing]:
-    """Return one page of who is in a segment, those first who came last."""
-    return key_page(members(segment_id), keys=(Key("since"), Key("customer_id")), cursor=cursor, size=size)
+def member_page(segment_id: int, *, cursor: str, size: int, is_strict: bool = False) -> Page[Standing]:
+    """Return one page of who is in a segment, those first who came last; `is_strict` as in `key_page`."""
+    keys = (Key("since"), Key("customer_id"))
+    return key_page(members(segment_id), keys=keys, cursor=cursor, size=size, is_strict=is_strict)
 
 
 @dataclass(frozen=True, slots=True)

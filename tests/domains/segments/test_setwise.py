@@ -108,10 +108,12 @@ def test_both_evaluators_say_the_same_of_everybody(world: World) -> None:
     fitting: list[int] = []
 
     @given(a_rule())
-    @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
     def same(node: Node) -> None:
         crowd = Crowd(np.array(people, dtype=np.int64))
         found = Judge(engine, crowd, shop=shop, today=today).verdicts(node)
+        only = Judge(engine, crowd, shop=shop, today=today, is_only_today=True).verdicts(node)
+        assert (only.fits.tolist(), only.reason.tolist()) == (found.fits.tolist(), found.reason.tolist()), node
         known = load(people, topics_of(node), shop=shop)
         for place, person_id in enumerate(people):
             verdict = judge(node, known[person_id], today)

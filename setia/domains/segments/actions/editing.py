@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from setia.domains.segments.events import SegmentSaved, SegmentStateChanged
 from setia.domains.segments.models import Segment, SegmentKind, SegmentState, Standing
-from setia.domains.segments.plan import circle, users_of
+from setia.domains.segments.plan import any_live, circle, users_of
 from setia.domains.segments.rules.tree import Node, as_json, checked, refers_to, tidied, topics_of
 from setia.domains.staff.models import Staff
 from setia.foundation.actors import Actor
@@ -113,6 +113,14 @@ def ask_to_fill(*, segment_id: int) -> None:
     from setia.domains.segments.tasks import fill
 
     put(fill, args=[str(segment_id)], unique_key=f"segment:{segment_id}")
+
+
+def ask_to_fill_all() -> None:
+    """Put the filling of all segments in the queue, once; nothing where none is live."""
+    from setia.domains.segments.tasks import fill_all
+
+    if any_live():
+        put(fill_all, unique_key="segments:all")
 
 
 def _move(segment: Segment, state: SegmentState, *, by: Actor, at: datetime) -> Segment:

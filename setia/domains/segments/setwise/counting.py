@@ -55,8 +55,8 @@ def count_many(
     opened(engine)
     try:
         crowd = Crowd(lake_people(engine))
-        judge = Judge(engine, crowd, shop=shop, today=day_of(at, shop), should_stop=should_stop)
-        found = [judge.verdicts(node, with_turns=False).fits for node in nodes]
+        judge = Judge(engine, crowd, shop=shop, today=day_of(at, shop), should_stop=should_stop, is_only_today=True)
+        found = [judge.verdicts(node).fits for node in nodes]
         return [Counted(crowd.ids[np.flatnonzero(fits)], crowd.size) for fits in found]
     finally:
         engine.close()

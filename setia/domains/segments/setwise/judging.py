@@ -40,16 +40,25 @@ class Judge:
     """Judges one crowd on one day by any number of rules; what they share is read once."""
 
     def __init__(
-        self, engine: Engine, crowd: Crowd, *, shop: Shop, today: int, should_stop: Callable[[], bool] = lambda: False
+        self,
+        engine: Engine,
+        crowd: Crowd,
+        *,
+        shop: Shop,
+        today: int,
+        should_stop: Callable[[], bool] = lambda: False,
+        is_only_today: bool = False,
     ) -> None:
         self.members: dict[int, Bools] = {}
         self._crowd, self._today, self._should_stop = crowd, today, should_stop
-        self._trade = Trade(engine, crowd, today)
+        # Without the days to come there are no instants, and far less to ask.
+        self._is_only_today = is_only_today
+        self._trade = Trade(engine, crowd, today, is_only_today=is_only_today)
         self._personal = Personal(crowd, shop, today, self.members)
         self._leaves: dict[Condition, Leaf] = {}
         self._allowed: Leaf | None = None
 
-    def verdicts(self, node: Node, *, with_turns: bool = True) -> Verdicts:
+    def verdicts(self, node: Node) -> Verdicts:
         """Return how everybody stands to a rule; raises InterruptedError when it was told to stop."""
         allowed = self._allowed = self._allowed or self._personal.may_be_sorted()
         where = np.arange(self._crowd.size)
@@ -61,7 +70,7 @@ class Judge:
             reason |= truth.astype(np.int64) << number
         turns_on = np.full(self._crowd.size, NEVER, dtype=np.int64)
         last = self._today + FARTHEST_DAYS
-        while with_turns:
+        while not self._is_only_today:
             going = until <= last
             if not going.any():
                 break
