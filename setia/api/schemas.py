@@ -17,7 +17,6 @@ from setia.api.values import (
     Money,
     Phone,
     Quantity,
-    RuleText,
     Text20,
     Text64,
     Text80,
@@ -76,15 +75,6 @@ class ProductIn(Given):
     name: Words200
     category: Text80 | None = None
     price: Money | None = None
-
-
-class SegmentIn(Given):
-    """A segment by rule, in the text form of docs/segments.md."""
-
-    name: Words64
-    rule: Annotated[RuleText, Field(description="The text form, see docs/segments.md.")]
-    description: Text80 | None = None
-    is_live: bool = False
 
 
 class ProductChange(Given):
@@ -449,56 +439,4 @@ class ReturnList(BaseModel):
 
 class EventList(BaseModel):
     data: list[EventOut]
-    next_cursor: str | None
-
-
-class SegmentOut(BaseModel):
-    """A segment or a list by hand; `rule` is its text form, null for a list."""
-
-    id: str
-    name: str
-    description: str
-    kind: Literal["dynamic", "static"]
-    state: Literal["draft", "live", "archived"]
-    size: int
-    is_filling: bool
-    entering_in_7_days: int
-    leaving_in_7_days: int
-    rule: str | None
-    rule_json: dict[str, Any] | None
-    version: int
-    created_at: str
-    updated_at: str
-
-
-class SegmentList(BaseModel):
-    data: list[SegmentOut]
-    next_cursor: str | None
-
-
-class MemberOut(BaseModel):
-    """Somebody in a segment; `leaves_at` is when he leaves by himself if nothing happens."""
-
-    customer_id: str
-    since: str
-    leaves_at: str | None
-
-
-class MemberList(BaseModel):
-    data: list[MemberOut]
-    next_cursor: str | None
-
-
-class InSegmentOut(BaseModel):
-    """A segment a customer is in; `conditions` are the places of those in its rule that held when he came."""
-
-    segment_id: str
-    name: str
-    since: str
-    leaves_at: str | None
-    conditions: list[int]
-
-
-class InSegmentList(BaseModel):
-    data: list[InSegmentOut]
     next_cursor: str | None

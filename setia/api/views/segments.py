@@ -11,7 +11,7 @@ from setia.api.keys import needs
 from setia.api.lists import Page_, ScorePaging, id_in_path, moment, page_of
 from setia.api.problems import FieldError, Problem
 from setia.api.responses import reads, writes
-from setia.api.schemas import InSegmentList, MemberList, SegmentIn, SegmentList, SegmentOut
+from setia.api.segment_schemas import InSegmentList, MemberList, SegmentIn, SegmentList, SegmentOut
 from setia.domains.apikeys.rules import Scope
 from setia.domains.customers.queries import by_ids
 from setia.domains.segments import actions, queries
