@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from setia.api.schemas import Given
-from setia.api.values import RuleText, Text80, Words64
+from setia.api.values import Given, RuleText, Text80, Words64
 
 
 class SegmentIn(Given):
