@@ -119,7 +119,7 @@ def setia() -> dict[str, Any]:
     tried = back_test(engine, today=TODAY, choices=Choices(), people=len(scored.person_id))
     learned = time.monotonic()
     if tried["state"] == "done":
-        chances(engine, tried, today=TODAY, choices=Choices())
+        chances(engine, tried, today=TODAY, choices=Choices(), known=scored.known)
     return {
         "seconds": round(done - begun, 2),
         "all_seconds": round(measured - begun, 2),

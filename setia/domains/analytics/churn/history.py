@@ -42,13 +42,18 @@ class Snapshot:
 
 
 def lay_out_baskets(engine: Engine) -> None:
-    """Make the table of lines a day, after `lay_out`."""
-    engine.snapshot("basket_lines", LINES)
+    """Make the table of lines a day, after `lay_out`, unless it stands: it is the longest question of all."""
+    if "basket_lines" not in engine.tables():
+        engine.snapshot("basket_lines", LINES)
 
 
-def known_on(engine: Engine, day: date, *, active_days: int, sample: Sample) -> Columns:
-    """Return all that a model reads of each person as of the end of a day, after `lay_out_baskets`."""
-    known = features(engine, as_of=day, active_days=active_days, sample=sample)
+def known_on(engine: Engine, day: date, *, active_days: int, sample: Sample, known: Columns | None = None) -> Columns:
+    """Return all that a model reads of each person as of the end of a day, after `lay_out_baskets`.
+
+    `known` is what `features` says of that day, where the caller asked already.
+    """
+    if known is None:
+        known = features(engine, as_of=day, active_days=active_days, sample=sample)
     baskets = columns_of(engine, BASKETS, {"as_of": day, "keep": sample.keep, "seed": sample.seed})
     if not np.array_equal(known["person_id"], baskets["person_id"]):
         raise ValueError("two questions about the same people were answered about different ones")

@@ -87,7 +87,7 @@ def look_at_persons(
     report("churn")
     told = learned or back_test(engine, today=today, choices=choices, people=len(scored.person_id))
     if wishes.is_churn_model_on and told.get("is_better"):
-        scored = with_chances(scored, *chances(engine, told, today=today, choices=choices))
+        scored = with_chances(scored, *chances(engine, told, today=today, choices=choices, known=scored.known))
     report("history")
     months, moves = history(
         engine, today=today, choices=choices, preset=wishes.rfm_preset, steps=wishes.rfm_steps
