@@ -14,7 +14,7 @@ from ninja.operation import Operation
 from setia.api.bodies import StrictParser
 from setia.api.keys import PARAMETERS
 from setia.api.problems import MEDIA_TYPE, FieldError, Problem, field_error, problem_response
-from setia.api.views import advice, customers, events, orders, products, returns, scores, segments
+from setia.api.views import advice, customers, events, measures, orders, products, returns, scores, segments
 from setia.foundation.paging import BadCursor
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ api = _Api(
     openapi_url=None,
     parser=StrictParser(),
 )
-for _noun in (customers, products, orders, returns, events, scores, advice, segments):
+for _noun in (customers, products, orders, returns, events, scores, advice, segments, measures):
     api.add_router("", _noun.router)
 
 

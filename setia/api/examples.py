@@ -149,4 +149,7 @@ EXAMPLES = (
     Example("read_segment", _("Read a segment"), "GET", "segments/$SEGMENT_ID"),
     Example("list_segment_customers", _("List who is in it"), "GET", "segments/$SEGMENT_ID/customers?limit=50"),
     Example("list_customer_segments", _("A customer's segments"), "GET", "customers/$CUSTOMER_ID/segments"),
+    Example("list_measures", _("Read all measures"), "GET", "measures"),
+    Example("read_measure", _("Read a measure over time"), "GET", "measures/retention?grain=month&limit=12"),
+    Example("list_cohorts", _("Read cohorts"), "GET", "cohorts?grain=month"),
 )

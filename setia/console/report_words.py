@@ -1,7 +1,7 @@
 """Reports and alerts in words: what each is called, what it rests on, what to do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from setia.console import measure_words
 from setia.console.charts.formats import thousands, whole_percent
-from setia.domains.analytics.measuring import Measure, Period, Value, measure_by_name
+from setia.domains.analytics.actions import choices
+from setia.domains.analytics.measuring import Choices, Measure, Period, Value, bands_of, measure_by_name
 from setia.domains.analytics.rules.rfm import SEGMENTS
 from setia.domains.reports.models import AlertKind, Report, ReportKind
 from setia.foundation.money import Currency, format_money
@@ -66,18 +67,18 @@ def period_words(kind: str, start: date, end: date) -> str:
 
 def lines(report: Report, *, currency: Currency, language: str, industry: str) -> list[Line]:
     """Return the measures of a report; of a measure that is no more nothing is said."""
-    found = []
+    found, chosen = [], replace(choices(), industry=industry)
     for figure in report.content.get("figures", []):
         try:
             measure = measure_by_name(figure["measure"])
         except KeyError:
             continue
-        found.append(_line(report, measure, figure, currency=currency, language=language, industry=industry))
+        found.append(_line(report, measure, figure, currency=currency, language=language, chosen=chosen))
     return found
 
 
 def _line(
-    report: Report, measure: Measure, figure: Mapping[str, Any], *, currency: Currency, language: str, industry: str
+    report: Report, measure: Measure, figure: Mapping[str, Any], *, currency: Currency, language: str, chosen: Choices
 ) -> Line:
     write = measure_words.writer(measure.unit, currency, language)
     value, was, year = figure["value"], figure["before"], figure["year_before"]
@@ -85,7 +86,7 @@ def _line(
         measure.name, Period(report.start, report.end), value, figure["numerator"], figure["denominator"],
         figure["population"], figure["why"], False, measure.unit,
     )  # fmt: skip
-    band = whole.band(measure.bands, industry) if report.kind == ReportKind.MONTHLY else None
+    band = whole.band(bands_of(measure, chosen)) if report.kind == ReportKind.MONTHLY else None
     change, is_good = _change(measure, value, was)
     return Line(
         measure=measure,

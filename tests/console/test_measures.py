@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from setia.domains.analytics.lists import ListKey
 from setia.domains.analytics.models import (
     Analysis,
     AnalysisState,
@@ -29,6 +30,7 @@ from tests.console import verdicts
 pytestmark = pytest.mark.django_db
 
 INDEX = "/console/measures/"
+OUTLETS = (("menteng", "Menteng"), ("kemang", "Kemang"))
 
 
 def measured() -> None:
@@ -72,6 +74,15 @@ def test_before_the_first_measuring_one_can_begin_it(sari: Client) -> None:
     for _ in range(2):
         sari.post(INDEX + "refresh/")
     assert Job.objects.filter(unique_key="analyze").count() == 1
+
+
+def test_a_full_disk_is_said_plainly(sari: Client) -> None:
+    measured()
+    assert "Disk server penuh" not in sari.get(INDEX).content.decode()
+    Analysis.objects.create(
+        id=new_id(), state=AnalysisState.FAILED, today=cast.NOW.date(), started_at=cast.NOW, problem="disk_full"
+    )
+    assert "Disk server penuh" in sari.get(INDEX).content.decode()
 
 
 def test_the_index_shows_the_last_whole_month_and_how_it_moved(sari: Client) -> None:
@@ -203,3 +214,132 @@ def test_a_page_asks_for_the_shop_and_its_choices_once(sari: Client, path: str, 
     said = [query["sql"] for query in asked.captured_queries]
     assert len(said) <= most
     assert sum("analytics_analyticschoices" in sql for sql in said) <= 1
+
+
+def _outlet_figures() -> tuple[int, int]:
+    """Give two outlets a figure each, beside those of the whole shop."""
+    measured()
+    place = {"city": "", "zone_name": "Asia/Jakarta", "opening_hours": ""}
+    ids = [save_outlet(code=code, name=name, **place, by=SYSTEM, at=cast.NOW).id for code, name in OUTLETS]
+    for number, outlet_id in enumerate(ids):
+        for month, value in ((9, 0.5), (10, 0.6 + number / 10)):
+            MeasureValue.objects.create(
+                id=new_id(), measure="retention", start=date(2026, month, 1), end=date(2026, month + 1, 1), value=value,
+                numerator=100 * value, denominator=100, population=100, outlet_id=outlet_id,
+            )  # fmt: skip
+    MeasureValue.objects.create(
+        id=new_id(), measure="retention", grain="week", start=date(2026, 11, 9), end=date(2026, 11, 16), value=0.91,
+        numerator=91, denominator=100, population=100,
+    )  # fmt: skip
+    return ids[0], ids[1]
+
+
+def test_outlets_and_weeks_are_shown_beside_the_whole(sari: Client) -> None:
+    menteng, kemang = _outlet_figures()
+    page = sari.get(INDEX + "of/retention/").content.decode()
+    assert f"?outlet={menteng}" in page
+    row = page.split(f'<a href="?outlet={kemang}">Kemang</a></td>')[1].split("</tr>")[0]
+    assert "70%" in row
+    assert "20 poin persen" in row
+    own = sari.get(INDEX + f"of/retention/?outlet={menteng}").content.decode()
+    assert "Menteng</h1>" in own
+    assert "80%" not in own.split("<tbody>")[-1]
+    week = sari.get(INDEX + "of/retention/?by=week").content.decode()
+    assert "91%" in week
+    assert "9 Nov – 15 Nov 2026" in week
+    assert "91%" not in sari.get(INDEX + "of/retention_year/?by=week").content.decode()
+
+
+def test_a_measure_is_judged_by_the_table_the_shop_picked(sari: Client) -> None:
+    measured()
+    assert "B3, CRR overall" in sari.get(INDEX + "of/retention_year/").content.decode()
+    AnalyticsChoices.objects.create(id=1, band_set="ministers", margin_percent=40)
+    page = sari.get(INDEX + "of/retention_year/").content.decode()
+    assert "minister levels" in page
+    assert "sumber tidak menyebut periodenya" in page
+    assert "tingkat 3" in page.split("<tbody>")[-1]
+    assert "40%" in sari.get(INDEX + "of/lifetime_value/").content.decode()
+
+
+def test_a_measure_is_saved_as_a_file(sari: Client) -> None:
+    measured()
+    text = sari.get(INDEX + "of/retention/file/").content.decode()
+    assert "2026-10-01,2026-10-31,0.8,400.0,500.0,500," in text
+    assert text.count("\r\n") == 4
+
+
+def _list(group: str, people: list[int]) -> str:
+    """Write a list as the worker would; return the address of its page."""
+    analysis = Analysis.objects.get()
+    ListKey(analysis.sequence, group, date(2026, 10, 1), date(2026, 11, 1)).write(people)
+    return INDEX + f"of/retention/month/2026-10-01/people/?group={group}"
+
+
+def test_who_is_behind_a_number_is_asked_for_once(sari: Client) -> None:
+    measured()
+    page = sari.get(INDEX + "of/retention/month/2026-10-01/people/").content.decode()
+    assert "Siapa di balik angka ini?" in page
+    for _ in range(2):
+        sari.post(INDEX + "of/retention/month/2026-10-01/people/list/", {"group": "stayed"})
+    job = Job.objects.get(unique_key__startswith="people:")
+    assert job.args[1:] == [["stayed", "active_at_start"], "2026-10-01", "2026-11-01", 0]
+    assert "hx-get" in sari.get(INDEX + "of/retention/month/2026-10-01/people/").content.decode()
+    assert sari.get(INDEX + "of/retention/month/2026-13-01/people/").status_code == 404
+    assert sari.get(INDEX + "of/retention/month/2025-10-01/people/").status_code == 404
+    assert sari.get(INDEX + "of/return_rate/month/2026-10-01/people/").status_code == 404
+
+
+def test_people_behind_a_number_are_paged_and_looked_at_on_record(sari: Client) -> None:
+    measured()
+    dewi, eko = cast.member("dewi").id, cast.member("eko").id
+    path = _list("stayed", [dewi, *range(1, 50), eko])
+    first = sari.get(path).content.decode()
+    assert "51 orang" in first
+    assert "Dewi" in first
+    assert "Eko" not in first
+    assert "Eko" in sari.get(path + "&cursor=50").content.decode()
+    assert AccessLog.objects.filter(page="measure_people", row_count=1).count() == 2
+
+
+def test_people_behind_a_number_are_saved_by_whoever_may_take_data_away(sari: Client) -> None:
+    measured()
+    path = _list("stayed", [cast.member("dewi").id])
+    place = path.split("?")[0] + "file/"
+    answer = sari.post(place, {"group": "stayed"})
+    assert "Dewi" in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert AccessLog.objects.filter(page="measure_people_file", row_count=1).exists()
+    assert verdicts.browser("marketer").post(place, {"group": "stayed"}).status_code == 403
+
+
+def test_phases_of_the_relationship_stand_beside_what_is_expected(sari: Client) -> None:
+    measured()
+    phases = [{"name": name, "churn": churn, "people": people} for name, churn, people in (
+        ("honeymoon", 0.72, 900), ("reality_check", 0.2, 200), ("stabilization", 0.1, 20), ("loyalty", None, 0),
+        ("ambassador", None, 0),
+    )]  # fmt: skip
+    Finding.objects.create(
+        name="phases", as_of=cast.NOW.date(),
+        found={
+            "phases": phases, "people": 900, "left": 700, "early_share": 0.83, "survivors": 0.9, "survivor_days": 400,
+            "survivor_people": 90, "judged": "2026-05-26",
+        },
+    )  # fmt: skip
+    page = sari.get(INDEX + "cohorts/").content.decode()
+    rows = page.split("Bulan madu</strong>")[1].split("</tr>")
+    assert "72%" in rows[0]
+    assert "lebih dari perkiraan" in rows[0]
+    assert "sesuai perkiraan" in rows[1]
+    assert "pill" not in rows[2]  # too few to judge
+    assert "belum diketahui" in rows[3]
+    assert "83% pergi dalam 90 hari" in page
+
+
+def test_weekly_cohorts_have_a_page(sari: Client) -> None:
+    measured()
+    for offset, people in enumerate((50, 10)):
+        CohortCell.objects.create(
+            id=new_id(), grain="week", cohort=date(2026, 11, 2), offset=offset, people=people, orders=9, revenue=100
+        )
+    page = sari.get(INDEX + "cohorts/?by=week&show=worth").content.decode()
+    assert "2 Nov 2026</th>" in page
+    assert "Jul 2026</th>" not in page

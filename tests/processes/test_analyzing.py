@@ -1,6 +1,9 @@
 """A real shop is measured: its lake says what its tables say, after any change, and after any death."""
 
+import contextlib
 import json
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -67,8 +70,11 @@ def state() -> list[object]:
     """Return all that the last analysis wrote."""
     from setia.domains.analytics.models import CohortCell, MeasureValue, PersonScore
 
-    measures = list(MeasureValue.objects.order_by("measure", "start").values_list("measure", "value", "population"))
-    cells = list(CohortCell.objects.order_by("cohort", "offset").values_list("offset", "people", "orders", "revenue"))
+    measures = MeasureValue.objects.order_by("measure", "grain", "outlet_id", "start")
+    measures = list(measures.values_list("measure", "value", "population"))
+    cells = list(
+        CohortCell.objects.order_by("grain", "cohort", "offset").values_list("offset", "people", "orders", "revenue")
+    )
     names = (
         "customer_id",
         "recency",
@@ -85,6 +91,29 @@ def state() -> list[object]:
         "top_milli",
     )
     return [measures, cells, list(PersonScore.objects.order_by("customer_id").values_list(*names))]
+
+
+def listed() -> list[object]:
+    """List the people behind every measure of October; return per measure what was shown and what was listed."""
+    from datetime import date
+
+    from setia.domains.analytics.actions import list_people
+    from setia.domains.analytics.lists import ListKey
+    from setia.domains.analytics.measuring import measure_by_name
+    from setia.domains.analytics.models import MeasureValue
+    from setia.domains.analytics.queries import latest_analysis
+
+    found: list[object] = []
+    analysis = latest_analysis()
+    assert analysis is not None
+    for row in MeasureValue.objects.filter(grain="month", start=date(2026, 10, 1), value__isnull=False):
+        measure = measure_by_name(row.measure)
+        keys = [ListKey(analysis.sequence, group, row.start, row.end) for group in measure.groups]
+        if keys:
+            assert list_people(keys=keys)
+            shown = row.denominator if measure.unit == "share" and not measure.bands else row.population
+            found.append([row.measure, measure.unit, shown, row.numerator, [key.count() for key in keys]])
+    return found
 
 
 def lake_rows(shop: ShopOnDisk, table: str, what: str = "count(*)") -> object:
@@ -253,3 +282,47 @@ def test_metrics_say_what_they_were_divided_by(trading: ShopOnDisk, tmp_path: Pa
     assert found["order_value"]["denominator"] == len(orders)
     assert "There is no measure 'x'" in trading.run("metrics", "--measure", "x", code=1).err
     assert "ends" in trading.run("metrics", "--from", "2026-11-22", "--until", "2026-11-01", code=1).err
+
+
+def test_as_many_people_stand_behind_a_number_as_it_says(trading: ShopOnDisk) -> None:
+    trading.run("analyze")
+    rows = trading.call(f"{HERE}:listed")
+    by_name = {row[0]: row for row in rows}
+    assert {"retention", "churn", "buyers", "one_time", "top_fifth"} <= set(by_name)
+    for name in ("retention", "churn", "retention_year", "churn_year", "repeat_rate", "one_time"):
+        _name, _unit, population, numerator, counts = by_name[name]
+        assert counts == [numerator, population], name
+    for name in ("buyers", "active_customers", "lost_customers"):
+        assert by_name[name][4] == [by_name[name][3]], name
+    # A list goes with the figures it belongs to.
+    assert len(list((trading.home / "lists").glob("*.ids"))) > 10
+    trading.run("analyze")
+    assert not list((trading.home / "lists").glob("*.ids"))
+
+
+def test_a_full_disk_is_said_plainly_and_takes_nothing_away(trading: ShopOnDisk) -> None:
+    """The lake lies on a disk of its own that has no room left: what stood there stands, and nothing half remains."""
+    trading.run("analyze")
+    lake = trading.home / "lake"
+    before = (lake / "manifest.json").read_text()
+    shutil.move(lake, trading.home / "kept")
+    lake.mkdir(mode=0o700)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(lake)], check=False)
+    if mounted.returncode:
+        pytest.skip("a small disk can be made by root only")
+    try:
+        (lake / "manifest.json").write_text(before)
+        (lake / "parts").mkdir(mode=0o700)
+        with (lake / "filler").open("wb") as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(bytes(1024))
+                filler.flush()
+        done = trading.run("analyze", "--whole", code=1)
+        assert "The disk is full" in done.stderr
+        assert (lake / "manifest.json").read_text() == before
+        assert list((lake / "parts").iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(lake)], check=True)
+    shutil.rmtree(lake)
+    shutil.move(trading.home / "kept", lake)
+    assert "measured" in trading.run("analyze").stdout

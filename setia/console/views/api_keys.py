@@ -35,6 +35,7 @@ SCOPE_NAMES = {
     Scope.SCORES_READ: gettext_lazy("Read scores of customers"),
     Scope.SEGMENTS_READ: gettext_lazy("Read segments and who is in them"),
     Scope.SEGMENTS_WRITE: gettext_lazy("Make segments"),
+    Scope.MEASURES_READ: gettext_lazy("Read the figures of the customer index"),
 }
 _REFUSALS = {
     "no_name": ("name", gettext_lazy("Give the key a name by which you know it again.")),

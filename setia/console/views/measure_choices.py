@@ -31,6 +31,19 @@ class ChoicesForm(forms.Form):
         choices=list(measure_words.INDUSTRIES.items()),
         help_text=_("Figures are judged by what is usual in it."),
     )
+    band_set = forms.ChoiceField(
+        label=_("Retention is judged by"),
+        choices=list(measure_words.BAND_SETS.items()),
+        help_text=_("The sources do not agree; pick the table that fits your shop."),
+        required=False,
+    )
+    margin_percent = forms.IntegerField(
+        label=_("Of each sale you keep … % after paying for the goods"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        help_text=_("For the lifetime value of a customer. Leave it empty to reckon with revenue."),
+    )
     rfm_preset = forms.ChoiceField(
         label=_("Scores of RFM"),
         choices=[
@@ -77,10 +90,10 @@ class ChoicesForm(forms.Form):
     @staticmethod
     def initial_of(row: AnalyticsChoices) -> dict[str, Any]:
         """Return what stands now."""
-        names = ("active_days", "lost_days", "industry", "rfm_preset", "health_preset", "tasks_a_day")
+        names = ("active_days", "lost_days", "industry", "rfm_preset", "health_preset", "tasks_a_day", "band_set")
         steps = row.rfm_steps.get(row.rfm_preset, {})
         own = {f"rfm_{name}": ", ".join(str(step) for step in steps.get(name, ())) for name in _STEPS}
-        return {name: getattr(row, name) for name in (*names, "tasks_top_percent")} | own
+        return {name: getattr(row, name) for name in (*names, "tasks_top_percent", "margin_percent")} | own
 
     def clean(self) -> dict[str, Any]:
         """Refuse a customer who is lost before he stops being active."""
@@ -88,6 +101,7 @@ class ChoicesForm(forms.Form):
         active, lost = found.get("active_days"), found.get("lost_days")
         if active and lost and lost <= active:
             self.add_error("lost_days", _("Must be more than the days somebody counts as active."))
+        found["band_set"] = found.get("band_set") or "overall"
         found["rfm_steps"] = self._steps(found, str(found.get("rfm_preset", "")))
         return {name: value for name, value in found.items() if name not in _RAW}
 

@@ -1,7 +1,7 @@
 """The index of customers: measures with their trends, cohorts, segments; and what the shop decides about them."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +15,9 @@ from setia.console.charts.inputs import HeatRow, Point, Series
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import shown_people
 from setia.console.views.measure_choices import ChoicesForm
+from setia.console.views.relationship import shown_phases
 from setia.domains.analytics import actions, queries, tasks
-from setia.domains.analytics.measuring import MEASURES, Measure, Value, measure_by_name
+from setia.domains.analytics.measuring import MEASURES, Choices, Grain, Measure, Value, bands_of
 from setia.domains.analytics.measuring.measure import Period
 from setia.domains.analytics.models import CohortCell, MeasureValue
 from setia.domains.analytics.rules.bands import Band
@@ -36,7 +37,8 @@ _COHORTS_SHOWN = 18
 _CURVES = 4
 
 
-def _frame(chart_id: str, title: str, description: str) -> charts.Frame:
+def chart_frame(chart_id: str, title: str, description: str) -> charts.Frame:
+    """Return the texts around a chart."""
     return charts.Frame(
         id=chart_id,
         title=title,
@@ -50,9 +52,13 @@ def _frame(chart_id: str, title: str, description: str) -> charts.Frame:
     )
 
 
-def _context() -> dict[str, Any]:
+def freshness() -> dict[str, Any]:
     """Return what every page of the index says first: how fresh the figures are."""
-    return {"analysis": queries.latest_analysis(), "running": queries.running_analysis(at=clock.now())}
+    return {
+        "analysis": queries.latest_analysis(),
+        "running": queries.running_analysis(at=clock.now()),
+        "disk_full": queries.is_disk_full(),
+    }
 
 
 @staff_only(Capability.VIEW_MEASURES)
@@ -60,17 +66,17 @@ def index(request: StaffRequest) -> HttpResponse:
     """All measures of the last whole month, each with its trend and what it means."""
     require_all_outlets(request.user)
     history = queries.measure_history([measure.name for measure in MEASURES])
-    shop, industry = the_shop(), actions.choices().industry
+    shop, chosen = the_shop(), actions.choices()
     cards = [
-        _card(measure, history[measure.name], shop=shop, industry=industry, language=request.user.language)
+        _card(measure, history[measure.name], shop=shop, chosen=chosen, language=request.user.language)
         for measure in MEASURES
         if history[measure.name]
     ]
-    return render(request, "console/measures.html", {**_context(), "cards": cards})
+    return render(request, "console/measures.html", {**freshness(), "cards": cards})
 
 
 def _card(
-    measure: Measure, rows: Sequence[MeasureValue], *, shop: Shop, industry: str, language: str
+    measure: Measure, rows: Sequence[MeasureValue], *, shop: Shop, chosen: Choices, language: str
 ) -> dict[str, Any]:
     """Return one measure: its last whole month, the one before, and a line of all."""
     write = measure_words.writer(measure.unit, shop.currency, language, short=True)
@@ -78,7 +84,7 @@ def _card(
     judged = [row for row in whole if row.why != "early"] or whole
     last = judged[-1] if judged else rows[-1]
     before = judged[-2] if len(judged) > 1 else None
-    value = _value(measure, last)
+    value = value_of(measure, last)
     title = str(measure_words.MEASURES[measure.name].name)
     return {
         "measure": measure,
@@ -86,28 +92,30 @@ def _card(
         "month": last.start,
         "text": write(last.value) if last.value is not None else "",
         "why": measure_words.WHY.get(last.why, ""),
-        "band": _band(value.band(measure.bands, industry)),
-        "change": _change(measure, last, before),
+        "band": shown_band(value.band(bands_of(measure, chosen))),
+        "change": change_of(measure, last, before),
         "interval": [write(edge) for edge in value.interval] if value.is_small and value.interval else None,
         "population": last.population,
         "spark": charts.spark_line(
-            _frame(f"spark-{measure.name}", title, _("by month")), [row.value for row in whole[-12:]]
+            chart_frame(f"spark-{measure.name}", title, _("by month")), [row.value for row in whole[-12:]]
         ),
     }
 
 
-def _value(measure: Measure, row: MeasureValue) -> Value:
+def value_of(measure: Measure, row: MeasureValue) -> Value:
+    """Return a stored figure as a value."""
     period = Period(row.start, row.end)
     parts = (row.value, row.numerator, row.denominator, row.population, row.why, row.is_running)
     return Value(measure.name, period, *parts, measure.unit)
 
 
-def _band(band: Band | None) -> dict[str, Any] | None:
+def shown_band(band: Band | None) -> dict[str, Any] | None:
+    """Return a band in words."""
     return {"name": measure_words.BANDS[band.name], "tone": band.tone} if band else None
 
 
-def _change(measure: Measure, last: MeasureValue, before: MeasureValue | None) -> dict[str, Any] | None:
-    """Return the change against the month before: points of a share, percent of anything else."""
+def change_of(measure: Measure, last: MeasureValue, before: MeasureValue | None) -> dict[str, Any] | None:
+    """Return the change against the period before: points of a share, percent of anything else."""
     if before is None or last.value is None or before.value is None:
         return None
     if measure.unit == "share":
@@ -122,59 +130,32 @@ def _change(measure: Measure, last: MeasureValue, before: MeasureValue | None) -
 
 
 @staff_only(Capability.VIEW_MEASURES)
-def measure(request: StaffRequest, measure_name: str) -> HttpResponse:
-    """One measure: its line, its formula, and for each month what was divided by what."""
-    require_all_outlets(request.user)
-    try:
-        found = measure_by_name(measure_name)
-    except KeyError:
-        raise Http404 from None
-    rows, shop = queries.measure_history([found.name])[found.name], the_shop()
-    words = measure_words.MEASURES[found.name]
-    write = measure_words.writer(found.unit, shop.currency, request.user.language)
-    short = measure_words.writer(found.unit, shop.currency, request.user.language, short=True)
-    chart = charts.line(
-        _frame("measure", str(words.name), str(words.formula)),
-        [Point(date_format(row.start, "M y"), row.value) for row in rows if not row.is_running],
-        across=_("Month"),
-        up=charts.Axis(name=str(words.name), text=write, tick=short, zero=found.unit != "days"),
-    )
-    months, chosen = [], actions.choices()
-    for row in reversed(rows):
-        value = _value(found, row)
-        months.append(
-            {
-                "row": row,
-                "text": write(row.value) if row.value is not None else "",
-                "why": measure_words.WHY.get(row.why, ""),
-                "band": _band(value.band(found.bands, chosen.industry)),
-                "interval": [write(edge) for edge in value.interval] if value.interval else None,
-            }
-        )
-    context = {**_context(), "measure": found, "words": words, "chart": chart, "months": months}
-    context["choices"] = chosen
-    return render(request, "console/measure.html", context)
-
-
-@staff_only(Capability.VIEW_MEASURES)
 def cohorts(request: StaffRequest) -> HttpResponse:
     """Those who first bought in one month, and how many of them bought in each month since."""
     require_all_outlets(request.user)
-    base = _context()
-    cells, analysis = queries.cohorts(), base["analysis"]
+    base = freshness()
+    grain: Grain = "week" if request.GET.get("by") == "week" else "month"
+    cells, analysis = queries.cohorts(grain=grain), base["analysis"]
     shown = request.GET.get("show", "people")
-    shown = shown if shown in ("people", "orders", "revenue") else "people"
+    shown = shown if shown in ("people", "orders", "revenue", "worth") else "people"
     chosen = dict(list(cells.items())[-_COHORTS_SHOWN:])
     today: date | None = analysis.today if analysis else None
-    rows = [_cohort_row(cohort, row, shown, today) for cohort, row in chosen.items()]
+    rows = [_cohort_row(cohort, row, shown, today, grain) for cohort, row in chosen.items()]
     shop, language = the_shop(), request.user.language
-    columns = [_("M%(number)s") % {"number": number} for number in range(_COHORT_MONTHS)]
+    short = _("W%(number)s") if grain == "week" else _("M%(number)s")
+    columns = [short % {"number": number} for number in range(_COHORT_MONTHS)]
     text: Callable[[float], str] = charts.percent if shown == "people" else charts.thousands
-    if shown == "revenue":
+    if shown in ("revenue", "worth"):
         text = measure_words.writer("money", shop.currency, language, short=True)
-    rates, people = _mean_rates(cells, today)
+    rates, people = _mean_rates(cells, today, grain)
     table = charts.heat_table(
-        _frame("cohorts", _("Cohorts by month of the first purchase"), _("darker is more")),
+        chart_frame(
+            "cohorts",
+            _("Cohorts by week of the first purchase")
+            if grain == "week"
+            else _("Cohorts by month of the first purchase"),
+            _("darker is more"),
+        ),
         columns,
         rows,
         head=_("First bought in"),
@@ -183,46 +164,57 @@ def cohorts(request: StaffRequest) -> HttpResponse:
         top=1.0 if shown == "people" else None,
     )
     curves = charts.multi_line(
-        _frame("curves", _("Retention curves"), _("share of a cohort that bought in each month after the first")),
+        chart_frame("curves", _("Retention curves"), _("share of a cohort that bought in each one after the first")),
         columns,
-        [Series(row.label, row.cells) for row in _cohort_rows_for_curves(chosen, today)],
-        across=_("Month"),
+        [Series(row.label, row.cells) for row in _cohort_rows_for_curves(chosen, today, grain)],
+        across=_("Week") if grain == "week" else _("Month"),
         up=charts.Axis(name=_("Share"), text=charts.percent),
     )
-    readings = measure_words.cohort_readings(rates, people=people)
+    readings = measure_words.cohort_readings(rates, people=people) if grain == "month" else []
     context = {**base, "table": table, "curves": curves, "shown": shown, "readings": readings, "has": bool(rows)}
+    context |= {"by": grain, "relationship": shown_phases(queries.finding("phases"))}
     return render(request, "console/cohorts.html", context)
 
 
-def _cohort_row(cohort: date, row: dict[int, CohortCell], shown: str, today: date | None) -> HeatRow:
-    """Return a row of the table; months that are not over yet are not known, and a month without anybody is 0."""
-    size = row[0].people if 0 in row else 0
+def _cohort_row(cohort: date, row: dict[int, CohortCell], shown: str, today: date | None, grain: Grain) -> HeatRow:
+    """Return a row of the table; periods that are not over yet are not known, and one without anybody is 0.
+
+    Worth is what the cohort has spent up to then, by each who began in it.
+    """
+    size, so_far = row[0].people if 0 in row else 0, 0
     values: list[float | None] = []
     for offset in range(_COHORT_MONTHS):
-        if today is None or not _is_over(cohort, offset, today):
+        if today is None or not _is_over(cohort, offset, today, grain):
             break
         cell = row.get(offset)
-        amount = getattr(cell, shown) if cell else 0
-        values.append(amount / size if shown == "people" and size else amount)
-    return HeatRow(date_format(cohort, "M Y"), size, values)
+        so_far += cell.revenue if cell else 0
+        amount = so_far if shown == "worth" else getattr(cell, shown) if cell else 0
+        values.append(amount / size if shown in ("people", "worth") and size else amount)
+    return HeatRow(date_format(cohort, "j M Y" if grain == "week" else "M Y"), size, values)
 
 
-def _cohort_rows_for_curves(chosen: dict[date, dict[int, CohortCell]], today: date | None) -> list[HeatRow]:
-    rows = [_cohort_row(cohort, row, "people", today) for cohort, row in chosen.items()]
+def _cohort_rows_for_curves(
+    chosen: dict[date, dict[int, CohortCell]], today: date | None, grain: Grain
+) -> list[HeatRow]:
+    rows = [_cohort_row(cohort, row, "people", today, grain) for cohort, row in chosen.items()]
     old_enough = [row for row in rows if len(row.cells) >= 3]
     return old_enough[-_CURVES:]
 
 
-def _is_over(cohort: date, offset: int, today: date) -> bool:
+def _is_over(cohort: date, offset: int, today: date, grain: Grain) -> bool:
+    if grain == "week":
+        return cohort + timedelta(days=7 * (offset + 1)) <= today
     months = cohort.year * 12 + cohort.month - 1 + offset
     return months < today.year * 12 + today.month - 1
 
 
-def _mean_rates(cells: dict[date, dict[int, CohortCell]], today: date | None) -> tuple[dict[int, float], int]:
-    """Return the share that bought in each month, over all cohorts whose month is over, and how many people that is."""
+def _mean_rates(
+    cells: dict[date, dict[int, CohortCell]], today: date | None, grain: Grain
+) -> tuple[dict[int, float], int]:
+    """Return the share that bought in each period, over all cohorts whose one is over, and how many people that is."""
     found, people = {}, sum(row[0].people for row in cells.values() if 0 in row)
     for offset in range(_COHORT_MONTHS):
-        ripe = [row for cohort, row in cells.items() if today and 0 in row and _is_over(cohort, offset, today)]
+        ripe = [row for cohort, row in cells.items() if today and 0 in row and _is_over(cohort, offset, today, grain)]
         size = sum(row[0].people for row in ripe)
         if size:
             found[offset] = sum(row[offset].people for row in ripe if offset in row) / size
@@ -243,18 +235,18 @@ def rfm(request: StaffRequest) -> HttpResponse:
         rows.append({"name": name, "words": words, "people": people, "worth": worth, "share": share})
     levels = queries.group_sizes("level")
     pyramid = charts.bar_list(
-        _frame("pyramid", _("Loyalty pyramid"), _("customers by number of purchases")),
+        chart_frame("pyramid", _("Loyalty pyramid"), _("customers by number of purchases")),
         [Point(str(label), levels.get(name, (0, 0, 0))[0]) for name, label in reversed(_levels())],
         across=_("Level"),
         up=charts.Axis(name=_("Customers")),
     )
     chart = charts.bar_list(
-        _frame("segments", _("Customers by segment"), _("RFM: how lately, how often and how much they bought")),
+        chart_frame("segments", _("Customers by segment"), _("RFM: how lately, how often and how much they bought")),
         [Point(str(row["words"].name), row["people"]) for row in rows],
         across=_("Segment"),
         up=charts.Axis(name=_("Customers")),
     )
-    context = {**_context(), "rows": rows, "chart": chart, "pyramid": pyramid, "total": total}
+    context = {**freshness(), "rows": rows, "chart": chart, "pyramid": pyramid, "total": total}
     context["money"] = measure_words.writer("money", shop.currency, language)
     return render(request, "console/rfm.html", context)
 
@@ -274,7 +266,7 @@ def rfm_segment(request: StaffRequest, segment_name: str) -> HttpResponse:
     known = [row for row in page.rows if row.customer_id in counters]
     people = shown_people(request.user, [counters[row.customer_id] for row in known], page="rfm_segment")
     rows = list(zip(people, known, strict=True))
-    context = {**_context(), "words": measure_words.SEGMENTS[segment_name], "rows": rows, "page": page}
+    context = {**freshness(), "words": measure_words.SEGMENTS[segment_name], "rows": rows, "page": page}
     return render(request, "console/rfm_segment.html", context)
 
 
@@ -282,7 +274,7 @@ def rfm_segment(request: StaffRequest, segment_name: str) -> HttpResponse:
 def state(request: StaffRequest) -> HttpResponse:
     """How far the measuring is, asked for every two seconds; when it is over the page is asked for anew."""
     require_all_outlets(request.user)
-    context = _context()
+    context = freshness()
     response = render(request, "console/parts/measure_state.html", context)
     if not context["running"]:
         response.headers["HX-Refresh"] = "true"
@@ -309,4 +301,4 @@ def choices(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("Saved. The figures are being brought up to date."))
         return redirect("console:measures")
     status = 422 if request.method == "POST" else 200
-    return render(request, "console/measure_choices.html", {**_context(), "form": form}, status=status)
+    return render(request, "console/measure_choices.html", {**freshness(), "form": form}, status=status)

@@ -1,15 +1,18 @@
 """Analyzing a shop: fill the lake, ask it, and write back what was found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from setia.domains.analytics.events import AnalysisFinished, ChoicesChanged
 from setia.domains.analytics.findings import Round, find_all
 from setia.domains.analytics.interventions import raise_interventions
-from setia.domains.analytics.lake import LakeBusy, fill_lake
-from setia.domains.analytics.measuring import MEASURES, Choices
+from setia.domains.analytics.lake import LakeBusy, LakeFull, fill_lake, read_manifest
+from setia.domains.analytics.lists import ListKey, forget_lists
+from setia.domains.analytics.measuring import Choices, Period
 from setia.domains.analytics.models import Analysis, AnalysisState, AnalyticsChoices, Finding
+from setia.domains.analytics.queries import latest_analysis
 from setia.domains.analytics.spending import Spent, UnableToSaveSpend, save_spend
 from setia.domains.customers.queries import people_not_to_score
 from setia.domains.shop.models import Shop
@@ -85,32 +88,29 @@ def _analyze(
 ) -> tuple[int, dict[str, Any]]:
     # Engines and models are 90 MB of memory that no page needs.
     from setia.domains.analytics.engine import open_engine
-    from setia.domains.analytics.measuring.cohorts import cohort_cells
-    from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
+    from setia.domains.analytics.measuring.answers import answer_all
+    from setia.domains.analytics.measuring.measuring import lay_out
     from setia.domains.analytics.scoring.persons import look_at_persons, without
     from setia.domains.analytics.writing import write_cohorts, write_findings, write_measures
 
     lake = fill_lake(
         at=at, whole=whole, report=lambda share, table: step(0.35 * share, f"lake.{table}"), should_stop=should_stop
     )
-    engine = open_engine(lake)
+    engine, measured_by = open_engine(lake), choices()
     try:
         lay_out(engine, today=today, report=lambda name: step(0.4, f"tables.{name}"))
-        months = months_until(engine, today=today)
-        values = measure_all(
-            engine, months, today=today, choices=choices(), measures=MEASURES,
-            report=lambda name: step(0.5, f"measures.{name}"),
-        )  # fmt: skip
-        write_measures(values)
-        step(0.65, "cohorts")
-        write_cohorts(cohort_cells(engine))
+        answers = answer_all(
+            engine, today=today, choices=measured_by, report=lambda name: step(0.5, f"measures.{name}")
+        )
+        write_measures(answers.values)
+        write_cohorts(answers.cells)
         step(0.7, "people")
         row, wishes = choices_row(), _wishes()
         found = look_at_persons(
             engine, today=today, wishes=wishes, learned=None if whole else _learned(today, wishes),
             report=lambda name: step(0.7, f"people.{name}"),
         )  # fmt: skip
-        this = Round(engine, today, choices(), found.scored, shop.currency_code)
+        this = Round(engine, today, measured_by, found.scored, shop.currency_code)
         failed: dict[str, str] = {}
         others = find_all(this, report=lambda name: step(0.72, f"findings.{name}"), failed=failed)
         write_findings({**found.findings, **others}, as_of=today, keep=failed)
@@ -119,7 +119,8 @@ def _analyze(
     # Sums speak of nobody; rows do, and whoever objects to profiling has none.
     found = without(found, people_not_to_score(on=today))
     notes = _write_persons(found, row=row, wishes=wishes, today=today, at=at, step=step, should_stop=should_stop)
-    return lake.sequence, {**notes, "engine": engine.name, "failed": failed}
+    forget_lists(but=lake.sequence)
+    return lake.sequence, {**notes, "engine": engine.name, "failed": failed, "choices": asdict(measured_by)}
 
 
 def _write_persons(
@@ -168,6 +169,8 @@ def _wishes() -> "Wishes":
 def _problem(error: BaseException) -> str:
     if isinstance(error, LakeBusy):
         return "busy"
+    if isinstance(error, LakeFull):
+        return "disk_full"
     return "stopped" if isinstance(error, InterruptedError) else f"{type(error).__name__}: {error}"[:200]
 
 
@@ -175,6 +178,37 @@ def _forget_old() -> None:
     keep = list(Analysis.objects.order_by("-id").values_list("id", flat=True)[:KEPT_ANALYSES])
     if len(keep) == KEPT_ANALYSES:
         Analysis.objects.filter(id__lt=keep[-1]).delete()
+
+
+def list_people(*, keys: Sequence[ListKey]) -> bool:
+    """Keep the lists of some groups of one period of one outlet; return whether they could be made.
+
+    They are asked of the same state of the lake and by the same choices as the numbers, so they hold as many people. A
+    list that stands is not made again. Nothing is made where the lake has moved on: the next analysis, which is under
+    way then, brings other numbers.
+    """
+    from setia.domains.analytics.engine import open_engine
+    from setia.domains.analytics.measuring.groups import people_of
+
+    wanted = [key for key in keys if key.count() is None]
+    lake, analysis = read_manifest(), latest_analysis()
+    if not wanted:
+        return True
+    if lake is None or analysis is None or {lake.sequence, analysis.sequence} != {key.sequence for key in wanted}:
+        return False
+    engine = open_engine(lake)
+    try:
+        measured_by = Choices(**analysis.notes["choices"])
+        period = Period(wanted[0].start, wanted[0].end)
+        found = people_of(
+            engine, [key.group for key in wanted], period, choices=measured_by, today=analysis.today,
+            outlet=wanted[0].outlet,
+        )  # fmt: skip
+    finally:
+        engine.close()
+    for key in wanted:
+        key.write(found[key.group])
+    return True
 
 
 def choices_row() -> AnalyticsChoices:
@@ -185,7 +219,8 @@ def choices_row() -> AnalyticsChoices:
 def choices() -> Choices:
     """Return what the shop decided, as measures want it."""
     row = choices_row()
-    return Choices(row.active_days, row.lost_days, row.industry)
+    margin = None if row.margin_percent is None else row.margin_percent / 100
+    return Choices(row.active_days, row.lost_days, row.industry, row.band_set, margin)
 
 
 def save_choices(*, by: Actor, at: datetime, **wanted: Any) -> AnalyticsChoices:
@@ -201,7 +236,7 @@ def save_choices(*, by: Actor, at: datetime, **wanted: Any) -> AnalyticsChoices:
 
 CHANGEABLE = {
     *("active_days", "lost_days", "industry", "rfm_preset", "rfm_steps", "health_preset"),
-    *("tasks_a_day", "tasks_top_percent"),
+    *("tasks_a_day", "tasks_top_percent", "band_set", "margin_percent"),
 }
 
 

@@ -40,6 +40,8 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     ("money", "setia.domains.analytics.money.finding.money"),
     ("groups", "setia.domains.analytics.money.groups.groups"),
     ("evidence", "setia.domains.analytics.evidence.evidence"),
+    ("phases", "setia.domains.analytics.relationship.phases"),
+    ("sources", "setia.domains.analytics.sources.sources"),
 )
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from setia.domains.analytics.measuring.measure import GRAINS
 from setia.domains.analytics.rules.health import ZONES
 from setia.domains.analytics.rules.rfm import SEGMENTS
 from setia.domains.analytics.rules.risk import ALARMS
@@ -54,9 +55,16 @@ class AnalyticsChoices(models.Model):
     # How many tasks a day a worse zone of health may raise, and for which best share of buyers by spend.
     tasks_a_day = models.PositiveSmallIntegerField(default=10)
     tasks_top_percent = models.PositiveSmallIntegerField(default=20)
+    # The table of benchmarks that retention is judged by, and what is left of revenue after the goods (1-100).
+    band_set = models.CharField(max_length=12, default="overall")
+    margin_percent = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(margin_percent__isnull=True) | models.Q(margin_percent__range=(1, 100)),
+                name="analytics_margin_is_a_share",
+            ),
             models.CheckConstraint(condition=models.Q(id=1), name="analytics_choices_only_one"),
             models.CheckConstraint(
                 condition=models.Q(lost_days__gt=models.F("active_days")), name="analytics_lost_after_active"
@@ -65,10 +73,15 @@ class AnalyticsChoices(models.Model):
 
 
 class MeasureValue(models.Model):
-    """What a measure was in a calendar month; NULL where it is not known, `why` is then a code."""
+    """What a measure was in a month or week; NULL where it is not known, `why` is then a code.
+
+    `outlet_id` is 0 for the whole shop; no foreign key, because a figure of the past outlives what it was of.
+    """
 
     id = IdField()
     measure = models.CharField(max_length=30)
+    grain = models.CharField(max_length=5, default="month", choices=[(name, name) for name in GRAINS])
+    outlet_id = models.BigIntegerField(default=0)
     start = models.DateField()
     end = models.DateField()
     value = models.FloatField(null=True)
@@ -80,14 +93,15 @@ class MeasureValue(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["measure", "start"], name="measure_once_a_month"),
+            models.UniqueConstraint(fields=["measure", "grain", "outlet_id", "start"], name="measure_once_a_period"),
         ]
 
 
 class CohortCell(models.Model):
-    """What those who first bought in a month did so many months later; their first month has offset 0."""
+    """What those who first bought in a month (or week) did so many of them later; their first one has offset 0."""
 
     id = IdField()
+    grain = models.CharField(max_length=5, default="month", choices=[(name, name) for name in GRAINS])
     cohort = models.DateField()
     offset = models.PositiveSmallIntegerField()
     people = models.BigIntegerField()
@@ -95,7 +109,9 @@ class CohortCell(models.Model):
     revenue = models.BigIntegerField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["cohort", "offset"], name="cohort_cell_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["grain", "cohort", "offset"], name="cohort_cell_once_a_grain")
+        ]
 
 
 class Finding(models.Model):

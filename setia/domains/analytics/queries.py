@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from setia.domains.analytics.measuring.measure import Grain
 from setia.domains.analytics.models import (
     Analysis,
     AnalysisState,
@@ -40,18 +41,40 @@ def running_analysis(*, at: datetime) -> Analysis | None:
     return last if is_running else None
 
 
-def measure_history(names: Sequence[str]) -> dict[str, list[MeasureValue]]:
-    """Return the months of some measures, oldest first."""
+def is_disk_full() -> bool:
+    """Tell whether the last analysis that ended found no room on the disk; what stands is older then."""
+    last = Analysis.objects.exclude(problem="busy").exclude(state=AnalysisState.RUNNING).order_by("-id").first()
+    return last is not None and last.problem == "disk_full"
+
+
+def measure_history(
+    names: Sequence[str], *, grain: Grain = "month", outlet_id: int = 0
+) -> dict[str, list[MeasureValue]]:
+    """Return the months (or weeks) of some measures, of the whole shop or of one outlet, oldest first."""
     found: dict[str, list[MeasureValue]] = {name: [] for name in names}
-    for row in MeasureValue.objects.filter(measure__in=names).order_by("start"):
+    for row in MeasureValue.objects.filter(measure__in=names, grain=grain, outlet_id=outlet_id).order_by("start"):
         found[row.measure].append(row)
     return found
 
 
-def cohorts() -> dict[date, dict[int, CohortCell]]:
+def outlet_history(name: str) -> dict[int, list[MeasureValue]]:
+    """Return the months of a measure at each outlet, oldest first; empty where the shop has only one."""
+    found: dict[int, list[MeasureValue]] = {}
+    rows = MeasureValue.objects.filter(measure=name, grain="month", outlet_id__gt=0)
+    for row in rows.order_by("outlet_id", "start"):
+        found.setdefault(row.outlet_id, []).append(row)
+    return found
+
+
+def measure_value(name: str, *, grain: str, start: date, outlet_id: int = 0) -> MeasureValue | None:
+    """Return a measure of one period, or None where it was not measured."""
+    return MeasureValue.objects.filter(measure=name, grain=grain, start=start, outlet_id=outlet_id).first()
+
+
+def cohorts(*, grain: Grain = "month") -> dict[date, dict[int, CohortCell]]:
     """Return the cells of each cohort by offset, oldest cohort first."""
     found: dict[date, dict[int, CohortCell]] = {}
-    for cell in CohortCell.objects.order_by("cohort", "offset"):
+    for cell in CohortCell.objects.filter(grain=grain).order_by("cohort", "offset"):
         found.setdefault(cell.cohort, {})[cell.offset] = cell
     return found
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F
 
 from setia.domains.analytics.measuring.cohorts import Cell
-from setia.domains.analytics.measuring.measure import Value
+from setia.domains.analytics.measuring.measure import Grain, Value
 from setia.domains.analytics.measuring.people import Scored
 from setia.domains.analytics.models import (
     CohortCell,
@@ -41,29 +41,29 @@ _NAMES = {"segment": SEGMENTS, "activity": ACTIVITIES, "lifecycle": LIFECYCLES}
 _MAY_BE_UNKNOWN = {"chance_silent", "expected_milli", "expected_value", "chance_lost", "engagement"}
 
 
-def write_measures(values: Sequence[Value]) -> None:
-    """Replace all measures of all months in one transaction: readers see the old or the new ones."""
+def write_measures(values: Sequence[tuple[Grain, Value]]) -> None:
+    """Replace all measures of all periods in one transaction: readers see the old or the new ones."""
     rows = [
         MeasureValue(
-            id=row_id, measure=value.measure, start=value.period.start, end=value.period.end, value=value.value,
-            numerator=value.numerator, denominator=value.denominator, population=value.population, why=value.why,
-            is_running=value.is_running,
+            id=row_id, measure=value.measure, grain=grain, outlet_id=value.place, start=value.period.start,
+            end=value.period.end, value=value.value, numerator=value.numerator, denominator=value.denominator,
+            population=value.population, why=value.why, is_running=value.is_running,
         )
-        for row_id, value in zip(new_ids(len(values)), values, strict=True)
+        for row_id, (grain, value) in zip(new_ids(len(values)), values, strict=True)
     ]  # fmt: skip
     with write_tx():
         MeasureValue.objects.all().delete()
         MeasureValue.objects.bulk_create(rows, batch_size=500)
 
 
-def write_cohorts(cells: Sequence[Cell]) -> None:
+def write_cohorts(cells: Sequence[tuple[Grain, Cell]]) -> None:
     """Replace all cohorts in one transaction."""
     rows = [
         CohortCell(
-            id=row_id, cohort=cell.cohort, offset=cell.offset, people=cell.people, orders=cell.orders,
+            id=row_id, grain=grain, cohort=cell.cohort, offset=cell.offset, people=cell.people, orders=cell.orders,
             revenue=cell.revenue,
         )
-        for row_id, cell in zip(new_ids(len(cells)), cells, strict=True)
+        for row_id, (grain, cell) in zip(new_ids(len(cells)), cells, strict=True)
     ]  # fmt: skip
     with write_tx():
         CohortCell.objects.all().delete()

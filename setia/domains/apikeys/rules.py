@@ -24,6 +24,7 @@ class Scope(StrEnum):
     SCORES_READ = "scores:read"
     SEGMENTS_READ = "segments:read"
     SEGMENTS_WRITE = "segments:write"
+    MEASURES_READ = "measures:read"  # figures of the shop, of nobody in particular
 
 
 MARK = "setia_live"

@@ -24,6 +24,7 @@ class Sale:
     returned: int = 0
     status: str = "paid"
     products: tuple[int, ...] = ()
+    outlet: int = 0
 
 
 def lake_of(
@@ -33,19 +34,21 @@ def lake_of(
     returns: Iterable[tuple[date, int]] = (),
     products: Mapping[int, str] | None = None,
     back: Iterable[tuple[int, int]] = (),
+    costs: Mapping[int, int] | None = None,
 ) -> Manifest:
     """Write the parts of the home's lake; `merged` names for a row the person it stands for.
 
-    `products` holds the catalogue's categories by id, `back` who gave back a piece of what.
+    `products` holds the catalogue's categories by id, `back` who gave back a piece of what,
+    `costs` what it cost to win somebody.
     """
     sales, merged, folder = list(sales), merged or {}, home.folder("lake")
     people = sorted({sale.person for sale in sales if sale.person})
     rows: dict[str, list[tuple[Any, ...]]] = {
-        "customers": [(each, merged.get(each, each), "", None, _LONG_AGO) for each in people],
+        "customers": [(each, merged.get(each, each), "", (costs or {}).get(each), _LONG_AGO) for each in people],
         "products": sorted((products or {}).items()),
         "orders": [
             (
-                number, sale.person or None, None, "", sale.status, sale.day,
+                number, sale.person or None, sale.outlet or None, "", sale.status, sale.day,
                 _LONG_AGO, sale.net, sale.returned,
             )
             for number, sale in enumerate(sales, start=1)

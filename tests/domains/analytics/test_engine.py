@@ -96,11 +96,37 @@ def test_scratch_files_go_with_the_engine(engine, tmp_path):
 
 
 def test_all_measures_are_said_in_the_other_dialect():
-    from setia.domains.analytics.measuring import MEASURES
+    """Everything an analysis asks for its measures can be said to Spark, with its parameters as literals."""
+    from setia.domains.analytics.measuring import Choices
+    from setia.domains.analytics.measuring.answers import answer_all
+    from setia.domains.analytics.measuring.measuring import lay_out
 
-    for measure in MEASURES:
-        said = words(measure.question, {"active_days": 90, "lost_days": 180}, dialect="spark")
-        assert "$" not in said
+    said: list[str] = []
+
+    class Listening(DuckEngine):
+        def _heard(self, sql, params):
+            said.append(words(sql, params, dialect="spark"))
+
+        def run(self, sql, params=None):
+            self._heard(sql, params)
+            return super().run(sql, params)
+
+        def snapshot(self, name, sql, params=None):
+            self._heard(sql, params)
+            return super().snapshot(name, sql, params)
+
+        def view(self, name, sql, params=None):
+            self._heard(sql, params)
+            super().view(name, sql, params)
+
+    sales = [Sale(1, date(2026, 9, 9), outlet=7), Sale(1, date(2026, 10, 9), outlet=8)]
+    engine = Listening(lake_of(sales))
+    lay_out(engine, today=date(2026, 11, 22))
+    answer_all(engine, today=date(2026, 11, 22), choices=Choices())
+    engine.close()
+    assert len(said) > 50
+    assert not [text for text in said if "$" in text]
+    assert any("SHIFTLEFT" in text or "<<" in text for text in said)
 
 
 def test_a_web_process_loads_no_engine():

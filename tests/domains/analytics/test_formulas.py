@@ -76,11 +76,11 @@ def test_intervals_of_shares():
 
 
 def test_bands_begin_where_the_source_says():
-    names = [band_of(value, RETENTION["general"]).name for value in (0.59, 0.60, 0.749, 0.75, 0.85)]
+    names = [band_of(value, RETENTION["overall"].of("retail")).name for value in (0.59, 0.60, 0.749, 0.75, 0.85)]
     assert names == ["poor", "average", "average", "good", "great"]
-    assert [band_of(value, RETURNS).tone for value in (0.049, 0.05, 0.15)] == ["good", "warn", "bad"]
-    for bands in (*RETENTION.values(), *REPEAT.values(), RETURNS, SCORE):
-        assert [band.low for band in bands] == sorted(band.low for band in bands)
+    assert [band_of(value, RETURNS.of("food")).tone for value in (0.049, 0.05, 0.15)] == ["good", "warn", "bad"]
+    assert band_of(0.32, REPEAT.of("food")).name == "usual"
+    assert [band.low for band in SCORE] == sorted(band.low for band in SCORE)
 
 
 NAMED = {

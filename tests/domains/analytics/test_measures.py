@@ -1,6 +1,7 @@
 """Every measure against a plain count of the same history, written without SQL."""
 
 import statistics
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -9,10 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from setia.domains.analytics.engine.duck import DuckEngine
-from setia.domains.analytics.measuring import MEASURES, Choices, Period
+from setia.domains.analytics.measuring import MEASURES, WEEKLY_MEASURES, Choices, Period, measure_by_name
 from setia.domains.analytics.measuring.cohorts import cohort_cells
-from setia.domains.analytics.measuring.measuring import lay_out, measure_all, months_until
+from setia.domains.analytics.measuring.grids import month_periods, week_periods, year_before
+from setia.domains.analytics.measuring.measuring import (
+    lay_out,
+    lay_out_outlets,
+    measure_all,
+    months_until,
+    outlets_by_sales,
+)
 from setia.domains.analytics.measuring.people import score_people
+from setia.domains.analytics.rules.bands import Band
+from setia.domains.analytics.rules.formulas import share
 from tests.domains.analytics.lakes import Sale, lake_of
 
 TODAY = date(2026, 11, 22)
@@ -24,30 +34,32 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("SETIA_HOME", str(tmp_path / "home"))
 
 
-def measured(sales, *, periods=None, today=TODAY, choices=CHOICES, **more):
+def measured(sales, *, periods=None, today=TODAY, choices=CHOICES, measures=MEASURES, **more):
     """Return {(measure, period): Value} of a history."""
     engine = DuckEngine(lake_of(sales, **more))
     try:
         lay_out(engine, today=today)
         chosen = periods or months_until(engine, today=today)
-        values = measure_all(engine, chosen, today=today, choices=choices, measures=MEASURES)
+        values = measure_all(engine, chosen, today=today, choices=choices, measures=measures)
     finally:
         engine.close()
     return {(value.measure, value.period): value for value in values}
 
 
-def brute(sales, period, *, merged, returns, today=TODAY, choices=CHOICES):
+def brute(sales, period, *, merged, returns, costs, today=TODAY, choices=CHOICES):
     """Count one period by hand: {measure: (numerator, denominator)}, None where there is nothing."""
     active, lost = timedelta(days=choices.active_days), timedelta(days=choices.lost_days)
     kept = [sale for sale in sales if sale.status != "cancelled" and sale.day <= today]
     known = [(merged.get(sale.person, sale.person), sale) for sale in kept if sale.person]
-    days = {}
+    days, orders = {}, {}
     for person, sale in known:
         days.setdefault(person, {}).setdefault(sale.day, 0)
         days[person][sale.day] += sale.net - sale.returned
+        orders.setdefault(person, []).append(sale.day)
     inside = [sale for sale in kept if period.start <= sale.day < period.end]
     known_inside = [(person, sale) for person, sale in known if period.start <= sale.day < period.end]
     buyers = {person for person, _ in known_inside}
+    year = year_before(period.end)
 
     def standing(start):
         seen = {p for p, spent in days.items() if any(start - active <= day < start for day in spent)}
@@ -55,49 +67,69 @@ def brute(sales, period, *, merged, returns, today=TODAY, choices=CHOICES):
         return len(stays), len(seen)
 
     stays, seen = standing(period.start)
-    year = period.end - timedelta(days=365)
-    spent_year = {
-        person: [value for day, value in spent.items() if year <= day < period.end] for person, spent in days.items()
-    }
-    spent_year = {person: values for person, values in spent_year.items() if values}
-    ranked = sorted(((-sum(values), person) for person, values in spent_year.items()))
-    best = [-value for value, _ in ranked[: -(-len(ranked) // 5)]]
+    year_stays, year_seen = standing(year)
+    in_year = {p: [v for day, v in spent.items() if year <= day < period.end] for p, spent in days.items()}
+    in_year = {person: values for person, values in in_year.items() if values}
+    ranked = sorted((sum(values) for values in in_year.values()), reverse=True)
     firsts = {person: min(spent) for person, spent in days.items()}
     new = [person for person, day in firsts.items() if period.start <= day < period.end]
     seconds = {person: sorted(spent)[1] for person, spent in days.items() if len(spent) > 1}
     waits = [(seconds[p] - firsts[p]).days for p in seconds if period.start <= seconds[p] < period.end]
-    gaps = []
-    for spent in days.values():
-        ordered = sorted(spent)
-        gaps += [(b - a).days for a, b in pairwise(ordered) if period.start <= b < period.end]
-    gone, back = set(), set()
-    for person, spent in days.items():
-        before = [day for day in spent if day < period.start]
-        if before and max(before) <= period.start - lost:
-            gone.add(person)
-            if person in buyers:
-                back.add(person)
+    gaps = [
+        (b - a).days for spent in days.values() for a, b in pairwise(sorted(spent)) if period.start <= b < period.end
+    ]
+
+    def silent(moment):
+        before = {p: max((day for day in spent if day < moment), default=None) for p, spent in days.items()}
+        return {p for p, day in before.items() if day and day <= moment - lost}
+
+    gone = silent(period.start)
+    ripe = [p for p, day in firsts.items() if day < period.end and day <= period.end - lost]
     value = sum(sale.net - sale.returned for sale in inside)
+    known_value = sum(sale.net - sale.returned for _, sale in known_inside)
+    loyal_value = sum(s.net - s.returned for p, s in known_inside if firsts[p] < period.start)
+    year_orders = sum(year <= day < period.end for dated in orders.values() for day in dated)
+    year_value = sum(sum(values) for values in in_year.values())
+    won = {p: sum(costs[c] for c in costs if merged.get(c, c) == p) for p in firsts}
+    won = {p: cost for p, cost in won.items() if any(merged.get(c, c) == p for c in costs)}
+    won_now = [cost for p, cost in won.items() if period.start <= firsts[p] < period.end]
+    won_year = [cost for p, cost in won.items() if year <= firsts[p] < period.end]
+    worth = (
+        year_value * year_seen / (len(in_year) * (year_seen - year_stays))
+        if in_year and year_seen > year_stays
+        else None
+    )
     return {
         "retention": (stays, seen),
         "churn": (seen - stays, seen),
-        "retention_year": standing(year),
-        "repeat_rate": (sum(len(v) > 1 for v in spent_year.values()), len(spent_year)),
+        "retention_year": (year_stays, year_seen),
+        "churn_year": (year_seen - year_stays, year_seen),
+        "active_customers": (standing(period.end)[1], None),
+        "lost_customers": (len(silent(period.end)), None),
+        "repeat_rate": (sum(len(v) > 1 for v in in_year.values()), len(in_year)),
         "second_purchase": (sum(p in seconds and (seconds[p] - firsts[p]).days <= 90 for p in new), len(new)),
+        "one_time": (sum(p not in seconds or seconds[p] >= period.end for p in ripe), len(ripe)),
         "days_to_second": (statistics.median_low(waits) if waits else None, None),
         "gap": (sum(gaps), len(gaps)),
-        "win_back": (len(back), len(gone)),
+        "orders_a_year": (year_orders, len(in_year)),
+        "win_back": (len(gone & buyers), len(gone)),
         "buyers": (len(buyers), None),
         "new_customers": (len(new), None),
         "revenue": (value, None),
         "order_value": (value, len(inside)),
         "frequency": (len(known_inside), len(buyers)),
-        "revenue_per_customer": (sum(s.net - s.returned for _, s in known_inside), len(buyers)),
+        "revenue_per_customer": (known_value, len(buyers)),
+        "loyal_revenue": (loyal_value, known_value),
         "return_rate": (
             sum(total for day, total in returns if period.start <= day < period.end and day <= today),
             sum(sale.net for sale in inside),
         ),
-        "top_fifth": (sum(best), sum(sum(values) for values in spent_year.values())),
+        "top_fifth": (sum(ranked[: -(-len(ranked) // 5)]), sum(ranked)),
+        "top_tenth": (sum(ranked[: -(-len(ranked) // 10)]), sum(ranked)),
+        "lifespan": (year_seen, year_seen - year_stays),
+        "lifetime_value": (year_value * year_seen, len(in_year) * (year_seen - year_stays)),
+        "acquisition_cost": (sum(won_now), len(won_now)),
+        "value_to_cost": (worth, share(sum(won_year), len(won_year))),
     }
 
 
@@ -112,30 +144,89 @@ _sales = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    sales=st.lists(_sales, min_size=1, max_size=60),
-    merged=st.sampled_from([{}, {2: 1}, {2: 1, 3: 1}]),
-    returns=st.lists(st.tuples(_days, st.integers(1, 300)), max_size=5),
-    start=st.dates(date(2025, 1, 1), date(2026, 10, 31)),
-    length=st.integers(1, 120),
-)
-def test_every_measure_is_what_a_plain_count_gives(sales, merged, returns, start, length):
-    period = Period(start, start + timedelta(days=length))
-    found = measured(sales, periods=[period], merged=merged, returns=returns)
-    expected = brute(sales, period, merged=merged, returns=returns)
-    assert {name for name, _ in found} == set(expected)
-    for (name, _), value in found.items():
+_histories = {
+    "sales": st.lists(_sales, min_size=1, max_size=60),
+    "merged": st.sampled_from([{}, {2: 1}, {2: 1, 3: 1}]),
+    "returns": st.lists(st.tuples(_days, st.integers(1, 300)), max_size=5),
+    "costs": st.dictionaries(st.integers(1, 6), st.integers(0, 90), max_size=4),
+}
+
+
+def _check(found, expected, *, choices=CHOICES):
+    """Compare one period of one place with what was counted by hand."""
+    assert set(found) == set(expected)
+    for name, value in found.items():
         up, down = expected[name]
         if value.why in ("early", "no_data"):
             assert value.value is None
-        elif down is None:
+        elif measure_by_name(name).is_sum:
             assert value.value == up, name
-        elif down == 0:
-            assert (value.value, value.why) == (None, "nobody"), name
+        elif not down or up is None:
+            assert (value.value, bool(value.why)) == (None, True), name
         else:
-            assert (value.numerator, value.denominator) == (up, down), name
+            assert (value.numerator, value.denominator) == (pytest.approx(up), pytest.approx(down)), name
             assert value.value == pytest.approx(up / down), name
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(**_histories, start=st.dates(date(2025, 1, 1), date(2026, 10, 31)), length=st.integers(1, 120))
+def test_every_measure_is_what_a_plain_count_gives(sales, merged, returns, costs, start, length):
+    period = Period(start, start + timedelta(days=length))
+    found = measured(sales, periods=[period], merged=merged, returns=returns, costs=costs)
+    costs = {person: cost for person, cost in costs.items() if person in {sale.person for sale in sales}}
+    expected = brute(sales, period, merged=merged, returns=returns, costs=costs)
+    _check({name: value for (name, _), value in found.items()}, expected)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(**_histories, choices=st.sampled_from([CHOICES, Choices(20, 45), Choices(400, 500)]))
+def test_many_periods_at_once_say_what_each_says_alone(sales, merged, returns, costs, choices):
+    """Months share one pass over the days; each is what a plain count of it alone gives, and so are weeks."""
+    months = month_periods(date(2025, 2, 1), date(2026, 12, 1))
+    more = {"merged": merged, "returns": returns, "costs": costs, "choices": choices}
+    found = measured(sales, periods=months, **more)
+    given = {person: cost for person, cost in costs.items() if person in {sale.person for sale in sales}}
+    for period in months:
+        expected = brute(sales, period, merged=merged, returns=returns, costs=given, choices=choices)
+        _check({name: value for (name, when), value in found.items() if when == period}, expected)
+    weeks = week_periods(date(2026, 6, 1), TODAY)[-12:]
+    found = measured(sales, periods=weeks, measures=WEEKLY_MEASURES, **more)
+    for period in weeks:
+        expected = brute(sales, period, merged=merged, returns=returns, costs=given, choices=choices)
+        by_name = {name: value for (name, when), value in found.items() if when == period}
+        _check(by_name, {name: expected[name] for name in by_name})
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sales=st.lists(st.tuples(_sales, st.sampled_from([0, 7, 8])), min_size=1, max_size=60))
+def test_each_outlet_is_a_shop_of_its_own(sales):
+    """A person belongs to every outlet he bought at, and his first purchase there is his first."""
+    sales = [replace(sale, outlet=outlet) for sale, outlet in sales]
+    periods = month_periods(date(2026, 3, 1), date(2026, 11, 1))
+    engine = DuckEngine(lake_of(sales))
+    try:
+        lay_out(engine, today=TODAY)
+        outlets = outlets_by_sales(engine)
+        scope = lay_out_outlets(engine, outlets)
+        values = measure_all(engine, periods, today=TODAY, choices=CHOICES, measures=MEASURES, scope=scope)
+    finally:
+        engine.close()
+    assert {value.place for value in values} == set(outlets)
+    for outlet in outlets:
+        own = [sale for sale in sales if sale.outlet == outlet]
+        for period in periods:
+            found = {v.measure: v for v in values if v.place == outlet and v.period == period}
+            _check(found, brute(own, period, merged={}, returns=[], costs={}))
+
+
+def test_more_periods_than_fit_at_once_are_answered_all_the_same():
+    sales = [Sale(1, TODAY - timedelta(days=back)) for back in range(0, 1_000, 9)]
+    weeks = week_periods(date(2025, 1, 1), TODAY)
+    assert len(weeks) > 90
+    found = measured(sales, periods=weeks)
+    for period in weeks:
+        expected = brute(sales, period, merged={}, returns=[], costs={})
+        _check({name: value for (name, when), value in found.items() if when == period}, expected)
 
 
 def _month(year, month):
@@ -153,7 +244,7 @@ def test_a_worked_history():
     assert (value.numerator, value.denominator, value.value) == (8, 10, 0.8)
     assert value.is_small
     assert value.interval[0] < 0.8 < value.interval[1]
-    assert value.band({"general": ()}, "general") is None
+    assert value.band((Band(0.0, "low", "bad"),)) is None
     assert found["churn", _month(2026, 9)].value == pytest.approx(0.2)
     assert found["new_customers", _month(2026, 9)].value == 3
 

@@ -41,6 +41,9 @@ class Engine(Protocol):
     def snapshot(self, name: str, sql: str, params: Params | None = None) -> int:
         """Keep an answer as a table for later questions, in place of one of that name, and return its rows."""
 
+    def view(self, name: str, sql: str, params: Params | None = None) -> None:
+        """Give a question a name; whoever asks it later has it answered then, and only of what he wants."""
+
     def explain(self, sql: str, params: Params | None = None) -> str:
         """Return how the engine would go about it."""
 
@@ -77,7 +80,7 @@ def words(sql: str, params: Params | None, *, dialect: str) -> str:
             raise ValueError(f"the question needs a value for ${name}")
         return literal(given[name])
 
-    text: str = _parsed(sql).transform(filled).sql(dialect=dialect)
+    text: str = _parsed(sql).transform(filled).sql(dialect=dialect, copy=False)  # it is a copy already
     return text
 
 

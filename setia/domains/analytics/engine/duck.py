@@ -69,6 +69,12 @@ class DuckEngine:
         self._ask(f"CREATE OR REPLACE TEMP TABLE {name} AS {asked}").fetchall()
         return int(self._ask(f"SELECT count(*) FROM {name}").fetchall()[0][0])  # noqa: S608 (an identifier)
 
+    def view(self, name: str, sql: str, params: Params | None = None) -> None:
+        """Give a question a name."""
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is no name of a table")
+        self._ask(f"CREATE OR REPLACE TEMP VIEW {name} AS " + words(sql, params, dialect="duckdb")).fetchall()
+
     def explain(self, sql: str, params: Params | None = None) -> str:
         """Return the plan."""
         return str(self._ask("EXPLAIN " + words(sql, params, dialect="duckdb")).fetchall()[0][1])

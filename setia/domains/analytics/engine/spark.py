@@ -75,6 +75,13 @@ class SparkEngine:
         self._names = sorted({*self._names, name})
         return count
 
+    def view(self, name: str, sql: str, params: Params | None = None) -> None:
+        """Give a question a name."""
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is no name of a table")
+        self._guarded(lambda: self._frame(sql, params).createOrReplaceTempView(name))
+        self._names = sorted({*self._names, name})
+
     def explain(self, sql: str, params: Params | None = None) -> str:
         """Return the plan."""
         return str(self._frame(sql, params)._jdf.queryExecution().toString())

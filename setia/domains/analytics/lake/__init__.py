@@ -5,7 +5,7 @@ atomically: whoever read it goes on with what it named, whoever reads it next se
 ids, days and amounts, and nothing that names a person.
 """
 
-from setia.domains.analytics.lake.filling import LakeBusy, fill_lake
+from setia.domains.analytics.lake.filling import LakeBusy, LakeFull, fill_lake
 from setia.domains.analytics.lake.manifest import Manifest, Part, read_manifest
 
-__all__ = ["LakeBusy", "Manifest", "Part", "fill_lake", "read_manifest"]
+__all__ = ["LakeBusy", "LakeFull", "Manifest", "Part", "fill_lake", "read_manifest"]

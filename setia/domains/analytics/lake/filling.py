@@ -1,6 +1,7 @@
 """Filling the lake from the shop's tables: the months that changed, or everything."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -36,6 +37,10 @@ class LakeTrouble(Exception):
     """Raised with what the child said when it failed; the lake stays as it was."""
 
 
+class LakeFull(LakeTrouble):
+    """Raised when the disk has no room for the files of the lake; the lake stays as it was."""
+
+
 def fill_lake(
     *,
     at: datetime,
@@ -58,8 +63,10 @@ def fill_lake(
         folder = parts_folder() / f"{sequence:08}-{os.urandom(4).hex()}"
         try:
             parts = _read(folder, _wanted(months), report, should_stop)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise LakeFull(str(error)) from error
             raise
         kept: tuple[Part, ...] = ()
         if before is not None and months is not None:
@@ -67,7 +74,11 @@ def fill_lake(
                 (table.name, month) for table in TABLES for month in (months if table.month else [""])
             )
         following = Manifest(sequence, at, (*kept, *parts), sums)
-        publish(following)
+        try:
+            publish(following)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise (LakeFull(str(error)) if error.errno == errno.ENOSPC else error) from error
         return following
 
 
@@ -130,6 +141,8 @@ def _read(folder: Path, tables: list[dict[str, Any]], report: Report, should_sto
                 child.kill()
                 raise InterruptedError
         trouble = child.stderr.read() if child.stderr else ""
+    if child.returncode and os.strerror(errno.ENOSPC) in trouble:
+        raise LakeFull(os.strerror(errno.ENOSPC))
     if child.returncode or parts is None:
         raise LakeTrouble(trouble.strip().splitlines()[-1] if trouble.strip() else f"exit code {child.returncode}")
     return parts

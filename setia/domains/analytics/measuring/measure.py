@@ -1,19 +1,30 @@
 """What a measure is."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import Any, Literal
 
 from setia.domains.analytics.rules.bands import Band, band_of
-from setia.domains.analytics.rules.formulas import FEWEST, interval
+from setia.domains.analytics.rules.formulas import FEWEST, interval, share
+
+Grain = Literal["month", "week"]
+GRAINS: tuple[Grain, ...] = ("month", "week")
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the shop decides: how long a customer counts as active and after how long as lost, in days."""
+    """What the shop decides: how long a customer counts as active and after how long as lost, in days.
+
+    `bands` names the set of benchmarks it is judged by; `margin` is the share of revenue that is left after the goods,
+    None where the shop has not said.
+    """
 
     active_days: int = 90
     lost_days: int = 180
     industry: str = "general"
+    bands: str = "overall"
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +39,70 @@ class Period:
         return (self.end - self.start).days
 
 
+class Parts(dict[str, float]):
+    """What was counted of a period, by name; what nobody did was done 0 times."""
+
+    def __missing__(self, name: str) -> float:
+        return 0.0
+
+
+Part = str | Callable[[Parts], float | None]
+Formula = Callable[[Parts], float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: its name, its unit and the question that answers it for many periods at once.
+    """One measure: its name, its unit, the parts it is reckoned from and the formula that reckons it.
 
-    The question gives rows of `period` (number), `numerator`, `denominator` and `population` (how many people or orders
-    it speaks of). Its tables are those of `lay_out`; its parameters `$active_days` and `$lost_days`. The value is
-    numerator / denominator; where the denominator is NULL by definition (`is_sum`) it is the numerator.
+    `asks` names the questions (`measuring.parts.QUESTIONS`) whose answers hold its parts. `up` and `down` are what is
+    divided by what, a part or a reckoning of parts; without a `formula` the value is `up` / `down`, and `up` itself
+    where there is no `down` (`is_sum`). `population` is how many people or orders it speaks of; `groups` are the people
+    behind it (`measuring.groups.GROUPS`), those counted first.
 
+    `is_yearly` says that it looks at the year until the end of the period, which weeks are too short for.
     `matures_after` is how many days after its end a period is judged: before that what people will still do is not
-    known, which is no 0. `window` is for how many days before the end of the period it looks, 0 for the period itself.
+    known, which is no 0. `why` says which code stands for a value that is not known although somebody was there.
     """
 
     name: str
-    unit: str  # share, money, count, number, days
-    question: str
-    is_sum: bool = False
+    unit: str  # share, money, count, number, days, years, times
+    asks: tuple[str, ...]
+    up: Part
+    down: Part | None = None
+    population: str = ""
+    formula: Formula | None = None
+    groups: tuple[str, ...] = ()
+    is_yearly: bool = False
     matures_after: int = 0
-    window: int = 0
-    bands: dict[str, tuple[Band, ...]] | None = None
+    bands: str = ""
     more_is_better: bool | None = True
     source: str = ""
+    why: Callable[[Parts], str] = lambda parts: "nobody"
+
+    @property
+    def is_sum(self) -> bool:
+        return self.down is None
+
+    def count(self, parts: Parts) -> tuple[float | None, float | None, float | None]:
+        """Return value, numerator and denominator of what was counted."""
+        up = _taken(self.up, parts)
+        if self.down is None:
+            return (self.formula(parts) if self.formula else up), up, None
+        down = _taken(self.down, parts)
+        return (self.formula(parts) if self.formula else share(up, down)), up, down
+
+
+def _taken(part: Part, parts: Parts) -> float | None:
+    return parts[part] if isinstance(part, str) else part(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """What a measure was in a period. `value` is None where it is not known; `why` is then a code.
 
-    The codes are `nobody` (nothing to divide by), `early` (too soon to know) and `no_data` (the period lies before
-    the first or after the last day of the shop's sales).
+    The codes are `nobody` (nothing to divide by), `early` (too soon to know), `no_data` (the period lies before the
+    first or after the last day of the shop's sales), `no_loss` (nobody left, so there is no end to reckon with) and
+    `no_cost` (nobody's acquisition cost is known). `place` is the outlet it speaks of, 0 the whole shop.
     """
 
     measure: str
@@ -68,6 +114,7 @@ class Value:
     why: str = ""
     is_running: bool = False
     unit: str = ""
+    place: int = 0
 
     @property
     def is_small(self) -> bool:
@@ -83,18 +130,11 @@ class Value:
             return None
         return interval(self.numerator, self.denominator)
 
-    def band(self, bands: dict[str, tuple[Band, ...]] | None, industry: str) -> Band | None:
+    def band(self, bands: tuple[Band, ...]) -> Band | None:
         """Return the band the value lies in, or None where there is none or too few are behind it."""
-        if bands is None or self.is_small:
-            return None
-        return band_of(self.value, bands.get(industry, bands.get("general", ())))
+        return None if self.is_small else band_of(self.value, bands)
 
 
-def month_periods(first: date, last: date) -> list[Period]:
-    """Return the calendar months from that of `first` to that of `last`."""
-    found, start = [], first.replace(day=1)
-    while start <= last:
-        end = (start + timedelta(days=32)).replace(day=1)
-        found.append(Period(start, end))
-        start = end
-    return found
+def plain(values: Mapping[str, Any]) -> Parts:
+    """Return what an engine counted as parts; what is NULL was not counted."""
+    return Parts({name: float(value) for name, value in values.items() if value is not None})

@@ -2,191 +2,198 @@
 
 from functools import cache
 
-from setia.domains.analytics.measuring.measure import Measure
-from setia.domains.analytics.rules.bands import REPEAT, RETENTION, RETURNS
-
-# Tables: periods (period, first_day, end_day, and the days reckoned from them, see `_lay_out_periods`), sales (all
-# orders, also those of passers-by), purchases (person_id, order_id, shop_day, net, value), days (person_id, shop_day,
-# value: what somebody spent on a day; value_so_far; number: of that day among his days; gap: days since the one before;
-# next_day: the one after, or the end of time), people (person_id, first_day, last_day, second_day …), brought_back.
-
-_REVENUE = """
-SELECT p.period, CAST(SUM(s.value) AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator,
-       COUNT(*) AS population
-FROM periods p JOIN sales s ON s.shop_day >= p.first_day AND s.shop_day < p.end_day
-GROUP BY p.period
-"""
-
-_AOV = """
-SELECT p.period, CAST(SUM(s.value) AS DOUBLE) AS numerator, CAST(COUNT(*) AS DOUBLE) AS denominator,
-       COUNT(*) AS population
-FROM periods p JOIN sales s ON s.shop_day >= p.first_day AND s.shop_day < p.end_day
-GROUP BY p.period
-"""
-
-_BUYERS = """
-SELECT p.period, CAST(COUNT(DISTINCT d.person_id) AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator,
-       COUNT(DISTINCT d.person_id) AS population
-FROM periods p JOIN days d ON d.shop_day >= p.first_day AND d.shop_day < p.end_day
-GROUP BY p.period
-"""
-
-_NEW = """
-SELECT p.period, CAST(COUNT(*) AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator, COUNT(*) AS population
-FROM periods p JOIN people q ON q.first_day >= p.first_day AND q.first_day < p.end_day
-GROUP BY p.period
-"""
-
-_FREQUENCY = """
-SELECT p.period, CAST(COUNT(*) AS DOUBLE) AS numerator, CAST(COUNT(DISTINCT u.person_id) AS DOUBLE) AS denominator,
-       COUNT(DISTINCT u.person_id) AS population
-FROM periods p JOIN purchases u ON u.shop_day >= p.first_day AND u.shop_day < p.end_day
-GROUP BY p.period
-"""
-
-_PER_CUSTOMER = """
-SELECT p.period, CAST(SUM(u.value) AS DOUBLE) AS numerator, CAST(COUNT(DISTINCT u.person_id) AS DOUBLE) AS denominator,
-       COUNT(DISTINCT u.person_id) AS population
-FROM periods p JOIN purchases u ON u.shop_day >= p.first_day AND u.shop_day < p.end_day
-GROUP BY p.period
-"""
-
-# Who was active at a moment: his last day before it lies no further back than that. The day after which nobody knows of
-# another has its next one at the end of time, so each person has one such row and nothing is grouped.
-_ACTIVE_AT_START = """
-    SELECT p.period, d.person_id FROM periods p
-    JOIN days d ON d.shop_day >= p.active_day AND d.shop_day < p.first_day AND d.next_day >= p.first_day
-"""
-_ACTIVE_AT_END = """
-    SELECT p.period, d.person_id FROM periods p
-    JOIN days d ON d.shop_day >= p.still_active_day AND d.shop_day < p.end_day AND d.next_day >= p.end_day
-"""
-_ACTIVE_A_YEAR_BEFORE = """
-    SELECT p.period, d.person_id FROM periods p
-    JOIN days d ON d.shop_day >= p.year_active_day AND d.shop_day < p.year_day AND d.next_day >= p.year_day
-"""
-
-
-def _stayed(since: str, *, numerator: str) -> str:
-    """Return the question how many of those active at one moment are active at the end of the period."""
-    return f"""
-WITH before AS ({since}), after AS ({_ACTIVE_AT_END})
-SELECT b.period, CAST({numerator} AS DOUBLE) AS numerator, CAST(COUNT(*) AS DOUBLE) AS denominator,
-       COUNT(*) AS population
-FROM before b LEFT JOIN after a ON a.period = b.period AND a.person_id = b.person_id
-GROUP BY b.period
-"""  # noqa: S608 (texts of this file)
-
-
-_RETENTION = _stayed(_ACTIVE_AT_START, numerator="COUNT(a.person_id)")
-_CHURN = _stayed(_ACTIVE_AT_START, numerator="COUNT(*) - COUNT(a.person_id)")
-# The same over a year, which is what the benchmarks of the trades speak of.
-_RETENTION_YEAR = _stayed(_ACTIVE_A_YEAR_BEFORE, numerator="COUNT(a.person_id)")
-
-# Of each buyer's last day in the year: whether the day before it lies in the year too.
-_REPEAT = """
-SELECT p.period,
-       CAST(SUM(CASE WHEN d.gap <= DATE_DIFF('day', p.year_day, d.shop_day) THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
-       CAST(COUNT(*) AS DOUBLE) AS denominator, COUNT(*) AS population
-FROM periods p JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day AND d.next_day >= p.end_day
-GROUP BY p.period
-"""
-
-_RETURNED = """
-WITH sold AS (
-    SELECT p.period, CAST(SUM(s.net) AS DOUBLE) AS total, COUNT(*) AS orders
-    FROM periods p JOIN sales s ON s.shop_day >= p.first_day AND s.shop_day < p.end_day
-    GROUP BY p.period
-), came AS (
-    SELECT p.period, CAST(SUM(b.total) AS DOUBLE) AS total
-    FROM periods p JOIN brought_back b ON b.shop_day >= p.first_day AND b.shop_day < p.end_day
-    GROUP BY p.period
+from setia.domains.analytics.measuring.measure import Choices, Measure, Parts
+from setia.domains.analytics.rules.bands import Bands, BandSet, band_set
+from setia.domains.analytics.rules.formulas import (
+    acquisition_cost,
+    churn_rate,
+    lifespan_years,
+    retention_rate,
+    share,
+    simple_lifetime_value,
 )
-SELECT sold.period, COALESCE(came.total, 0) AS numerator, sold.total AS denominator, sold.orders AS population
-FROM sold LEFT JOIN came ON came.period = sold.period
-"""
 
-_SECOND = """
-SELECT p.period,
-       CAST(SUM(CASE WHEN DATE_DIFF('day', q.first_day, q.second_day) <= 90 THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
-       CAST(COUNT(*) AS DOUBLE) AS denominator, COUNT(*) AS population
-FROM periods p JOIN people q ON q.first_day >= p.first_day AND q.first_day < p.end_day
-GROUP BY p.period
-"""
+# Names of parts are those of the questions in `measuring.parts`; `margin` is the share of revenue the shop keeps, 1
+# where it has not said.
 
-_TO_SECOND = """
-WITH waited AS (
-    SELECT p.period, DATE_DIFF('day', q.first_day, q.second_day) AS day_count, q.person_id
-    FROM periods p JOIN people q ON q.second_day >= p.first_day AND q.second_day < p.end_day
-), ranked AS (
-    SELECT period, day_count, ROW_NUMBER() OVER (PARTITION BY period ORDER BY day_count, person_id) AS place,
-           COUNT(*) OVER (PARTITION BY period) AS total
-    FROM waited
-)
-SELECT period, CAST(MAX(CASE WHEN place * 2 >= total AND (place - 1) * 2 < total THEN day_count END) AS DOUBLE)
-           AS numerator,
-       CAST(NULL AS DOUBLE) AS denominator, MAX(total) AS population
-FROM ranked GROUP BY period
-"""
 
-_GAP = """
-SELECT p.period, CAST(SUM(d.gap) AS DOUBLE) AS numerator, CAST(COUNT(d.gap) AS DOUBLE) AS denominator,
-       COUNT(d.gap) AS population
-FROM periods p JOIN days d ON d.shop_day >= p.first_day AND d.shop_day < p.end_day
-WHERE d.gap IS NOT NULL
-GROUP BY p.period
-"""
+def _retention(parts: Parts) -> float | None:
+    return retention_rate(at_end=parts["active_at_end"], new=parts["joined"], at_start=parts["active_at_start"])
 
-# Of those lost when the period began, who bought in it: the day that ended his silence lies there.
-_WON_BACK = """
-SELECT p.period, CAST(SUM(CASE WHEN d.next_day < p.end_day THEN 1 ELSE 0 END) AS DOUBLE) AS numerator,
-       CAST(COUNT(*) AS DOUBLE) AS denominator, COUNT(*) AS population
-FROM periods p JOIN days d ON d.shop_day <= p.lost_day AND d.next_day >= p.first_day
-GROUP BY p.period
-"""
 
-# What somebody spent in the year is what he had spent by its end less what he had by its beginning.
-_TOP_FIFTH = """
-WITH by_end AS (
-    SELECT p.period, d.person_id, d.value_so_far AS value FROM periods p
-    JOIN days d ON d.shop_day >= p.year_day AND d.shop_day < p.end_day AND d.next_day >= p.end_day
-), by_start AS (
-    SELECT p.period, d.person_id, d.value_so_far AS value FROM periods p
-    JOIN days d ON d.shop_day < p.year_day AND d.next_day >= p.year_day
-), spent AS (
-    SELECT e.period, e.person_id, e.value - COALESCE(s.value, 0) AS value
-    FROM by_end e LEFT JOIN by_start s ON s.period = e.period AND s.person_id = e.person_id
-), ranked AS (
-    SELECT period, value, ROW_NUMBER() OVER (PARTITION BY period ORDER BY value DESC, person_id) AS place,
-           COUNT(*) OVER (PARTITION BY period) AS total
-    FROM spent
-)
-SELECT period, CAST(SUM(CASE WHEN (place - 1) * 5 < total THEN value ELSE 0 END) AS DOUBLE) AS numerator,
-       CAST(SUM(value) AS DOUBLE) AS denominator, MAX(total) AS population
-FROM ranked GROUP BY period
-"""
+def _retention_year(parts: Parts) -> float | None:
+    return retention_rate(at_end=parts["active_at_end"], new=parts["year_joined"], at_start=parts["year_active"])
 
-MEASURES = (
-    Measure("retention", "share", _RETENTION, source="CRR = (E - N) / S"),
-    Measure("retention_year", "share", _RETENTION_YEAR, window=365, bands=RETENTION, source="CRR = (E - N) / S"),
-    Measure("churn", "share", _CHURN, more_is_better=False, source="1 - CRR"),
-    Measure("repeat_rate", "share", _REPEAT, window=365, bands=REPEAT),
-    Measure("second_purchase", "share", _SECOND, matures_after=90),
-    Measure("days_to_second", "days", _TO_SECOND, is_sum=True, more_is_better=False),
-    Measure("gap", "days", _GAP, more_is_better=False),
-    Measure("win_back", "share", _WON_BACK),
-    Measure("buyers", "count", _BUYERS, is_sum=True),
-    Measure("new_customers", "count", _NEW, is_sum=True),
-    Measure("revenue", "money", _REVENUE, is_sum=True),
-    Measure("order_value", "money", _AOV),
-    Measure("frequency", "number", _FREQUENCY),
-    Measure("revenue_per_customer", "money", _PER_CUSTOMER),
-    Measure("return_rate", "share", _RETURNED, bands={"general": RETURNS}, more_is_better=False),
-    Measure("top_fifth", "share", _TOP_FIFTH, window=365, more_is_better=None, source="Pareto; Juran"),
-)
+
+def _churn(parts: Parts) -> float | None:
+    return churn_rate(lost=parts["left"], at_start=parts["active_at_start"])
+
+
+def _churn_year(parts: Parts) -> float | None:
+    return churn_rate(lost=parts["year_left"], at_start=parts["year_active"])
+
+
+def _lifespan(parts: Parts) -> float | None:
+    return lifespan_years(_churn_year(parts))
+
+
+def _lifetime_value(parts: Parts) -> float | None:
+    """Return AOV x orders a year x years, times the margin where the shop gave one."""
+    value = simple_lifetime_value(
+        per_purchase=share(parts["year_value"], parts["year_orders"]),
+        per_year=share(parts["year_orders"], parts["year_buyers"]),
+        years=_lifespan(parts),
+    )
+    return None if value is None else parts["margin"] * value
+
+
+def _value_to_cost(parts: Parts) -> float | None:
+    value, cost = _lifetime_value(parts), acquisition_cost(spent=parts["year_cost"], new=parts["year_costed"])
+    return None if value is None else share(value, cost)
+
+
+def _no_loss(parts: Parts) -> str:
+    if not parts["year_active"] or not parts["year_buyers"]:
+        return "nobody"
+    return "no_loss" if not parts["year_left"] else "no_cost"
+
+
+def _no_cost(parts: Parts) -> str:
+    return "nobody" if not parts["new"] else "no_cost"
+
+
+_RETENTION = (
+    Measure(
+        "retention", "share", ("kept",), "stayed", "active_at_start", "active_at_start", _retention,
+        groups=("stayed", "active_at_start"), source="B1: CRR = (E − N) / S",
+    ),
+    Measure(
+        "retention_year", "share", ("kept",), "year_stayed", "year_active", "year_active", _retention_year,
+        groups=("year_stayed", "year_active"), is_yearly=True, bands="retention", source="B1: CRR = (E − N) / S",
+    ),
+    Measure(
+        "churn", "share", ("kept",), "left", "active_at_start", "active_at_start", _churn,
+        groups=("left", "active_at_start"), bands="churn_month", more_is_better=False, source="B1: 1 − CRR",
+    ),
+    Measure(
+        "churn_year", "share", ("kept",), "year_left", "year_active", "year_active", _churn_year,
+        groups=("year_left", "year_active"), is_yearly=True, bands="churn_year", more_is_better=False,
+        source="B1: 1 − CRR",
+    ),
+    Measure(
+        "active_customers", "count", ("kept",), "active_at_end", None, "active_at_end", groups=("active_at_end",),
+        source="B1",
+    ),
+    Measure(
+        "lost_customers", "count", ("silent",), "lost_at_end", None, "lost_at_end", groups=("lost_at_end",),
+        more_is_better=False, source="B8",
+    ),
+    Measure(
+        "win_back", "share", ("silent",), "won_back", "lost_at_start", "lost_at_start",
+        groups=("won_back", "lost_at_start"), source="B1",
+    ),
+)  # fmt: skip
+
+_RETURNING = (
+    Measure(
+        "repeat_rate", "share", ("bought_year",), "year_repeaters", "year_buyers", "year_buyers",
+        groups=("year_repeaters", "year_buyers"), is_yearly=True, bands="repeat", source="B1: RPR",
+    ),
+    Measure(
+        "second_purchase", "share", ("started",), "new_quick", "new", "new", groups=("new_quick", "new"),
+        matures_after=90, source="B8",
+    ),
+    Measure(
+        "one_time", "share", ("started",), "once", "ripe", "ripe", groups=("once", "ripe"), bands="once",
+        more_is_better=False, source="B8: valley of death",
+    ),
+    Measure(
+        "days_to_second", "days", ("waited",), lambda parts: parts.get("median_wait"), None, "waited",
+        groups=("waited",), more_is_better=False, source="B1",
+    ),
+    Measure(
+        "gap", "days", ("bought",), "gap_days", "gap_count", "gap_count", groups=("with_gap",), more_is_better=False,
+        source="B1",
+    ),
+    Measure(
+        "orders_a_year", "number", ("bought_year",), "year_orders", "year_buyers", "year_buyers",
+        groups=("year_buyers",), is_yearly=True, source="B1: frequency",
+    ),
+)  # fmt: skip
+
+_TRADE = (
+    Measure("buyers", "count", ("bought",), "buyers", None, "buyers", groups=("buyers",), source="B1"),
+    Measure("new_customers", "count", ("started",), "new", None, "new", groups=("new",), source="B1"),
+    Measure("revenue", "money", ("sold",), "value", None, "orders", groups=("buyers",), source="B1"),
+    Measure("order_value", "money", ("sold",), "value", "orders", "orders", groups=("buyers",), source="B1: AOV"),
+    Measure(
+        "frequency", "number", ("bought",), "known_orders", "buyers", "buyers", groups=("buyers",),
+        source="B1: frequency",
+    ),
+    Measure(
+        "revenue_per_customer", "money", ("bought",), "known_value", "buyers", "buyers", groups=("buyers",),
+        source="B1",
+    ),
+    Measure(
+        "loyal_revenue", "share", ("bought",), "returning_value", "known_value", "buyers",
+        groups=("returning", "new"), source="B15",
+    ),
+    Measure(
+        "return_rate", "share", ("sold", "came_back"), "came_back", "net", "orders", bands="returns",
+        more_is_better=False, source="B1",
+    ),
+    Measure(
+        "top_fifth", "share", ("spent_most",), "fifth_spent", "spent", "spenders", groups=("best_fifth", "year_buyers"),
+        is_yearly=True, more_is_better=None, source="B8, B9: VIP, Pareto",
+    ),
+    Measure(
+        "top_tenth", "share", ("spent_most",), "tenth_spent", "spent", "spenders", groups=("best_tenth", "year_buyers"),
+        is_yearly=True, more_is_better=None, source="B9",
+    ),
+)  # fmt: skip
+
+_MONEY = (
+    Measure(
+        "lifespan", "years", ("kept",), "year_active", "year_left", "year_active", _lifespan,
+        groups=("year_left", "year_active"), is_yearly=True, source="B1: 1 / churn",
+        why=lambda parts: "no_loss" if parts["year_active"] else "nobody",
+    ),
+    Measure(
+        "lifetime_value", "money", ("kept", "bought_year"),
+        lambda parts: parts["margin"] * parts["year_value"] * parts["year_active"],
+        lambda parts: parts["year_buyers"] * parts["year_left"], "year_buyers", _lifetime_value,
+        groups=("year_buyers",), is_yearly=True, source="B1: CLV = AOV × frequency × lifespan", why=_no_loss,
+    ),
+    Measure(
+        "acquisition_cost", "money", ("won", "started"), "cost", "costed", "costed",
+        lambda parts: acquisition_cost(spent=parts["cost"], new=parts["costed"]), groups=("costed",),
+        more_is_better=False, source="B9: CAC", why=_no_cost,
+    ),
+    Measure(
+        "value_to_cost", "times", ("kept", "bought_year", "won"),
+        _lifetime_value, lambda parts: acquisition_cost(spent=parts["year_cost"], new=parts["year_costed"]),
+        "year_costed", _value_to_cost, groups=("year_costed",), is_yearly=True, bands="value_to_cost",
+        source="B9: CLV:CAC", why=_no_loss,
+    ),
+)  # fmt: skip
+
+MEASURES: tuple[Measure, ...] = (*_RETENTION, *_RETURNING, *_TRADE, *_MONEY)
+# Weeks are too short for what looks at a year.
+WEEKLY_MEASURES = tuple(measure for measure in MEASURES if not measure.is_yearly)
 
 
 @cache
 def measure_by_name(name: str) -> Measure:
     """Return a measure; raises KeyError."""
     return {measure.name: measure for measure in MEASURES}[name]
+
+
+def bands_of(measure: Measure, choices: Choices) -> Bands:
+    """Return the bands a measure is judged by as the shop has chosen; empty where it has none."""
+    found = set_of(measure, choices)
+    return found.of(choices.industry) if found else ()
+
+
+def set_of(measure: Measure, choices: Choices) -> BandSet | None:
+    """Return the set of bands a measure is judged by, with its source, or None."""
+    return band_set(measure.bands, chosen=choices.bands)
