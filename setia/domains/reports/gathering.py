@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from setia.domains.analytics import queries as analytics
-from setia.domains.analytics.measuring import MEASURES
+from setia.domains.analytics.measuring import MEASURES, measure_by_name
 from setia.domains.analytics.models import MeasureValue, PersonScore
 from setia.domains.reports.models import Report
 from setia.domains.reports.queries import alerts_between
@@ -19,6 +19,11 @@ from setia.foundation.clock import day_start
 
 # The ten at risk who are expected to spend most are worth a call each; more than ten nobody reads.
 TOP = 10
+# What moves within a week; figures over a year, and those that ripen for months, stand in the monthly report.
+_WEEKLY = (
+    *("revenue", "buyers", "new_customers", "order_value", "frequency", "gap", "retention", "churn"),
+    *("active_customers", "lost_customers", "win_back", "return_rate"),
+)
 _AT_RISK = ("cant_lose", "at_risk")
 
 
@@ -47,7 +52,7 @@ def _figures(kind: str, start: date) -> list[dict[str, Any]]:
     """Return each measure of the period, of the period before, and of the same month a year before."""
     history = _history(kind)
     found = []
-    for measure in MEASURES:
+    for measure in MEASURES if kind == MONTHLY else map(measure_by_name, _WEEKLY):
         rows = {row.start: row for row in history[measure.name]}
         row = rows.get(start)
         if row is None:
@@ -66,7 +71,7 @@ def _figures(kind: str, start: date) -> list[dict[str, Any]]:
 
 def _history(kind: str) -> dict[str, list[MeasureValue]]:
     names = [measure.name for measure in MEASURES]
-    return analytics.measure_history(names) if kind == MONTHLY else {name: [] for name in names}
+    return analytics.measure_history(names, grain="month" if kind == MONTHLY else "week")
 
 
 def _a_year_before(start: date) -> date:

@@ -56,6 +56,25 @@ def test_a_month_is_frozen_once_with_the_month_and_the_year_before() -> None:
     assert Report.objects.get().content["figures"][0]["value"] == 300.0
 
 
+def test_a_week_is_frozen_with_what_moves_within_a_week() -> None:
+    measured()
+    for name in ("buyers", "lifetime_value"):
+        for start, value in ((date(2026, 11, 9), 40.0), (date(2026, 11, 2), 50.0)):
+            MeasureValue.objects.create(
+                id=new_id(), measure=name, grain="week", start=start, end=start + timedelta(days=7), value=value,
+                population=40,
+            )  # fmt: skip
+    (made,) = actions.make_reports(at=cast.NOW)
+    assert (made.kind, made.start, made.end) == ("weekly", date(2026, 11, 9), date(2026, 11, 16))
+    (figure,) = made.content["figures"]
+    assert (figure["measure"], figure["value"], figure["before"], figure["trend"]) == (
+        "buyers",
+        40.0,
+        50.0,
+        [50.0, 40.0],
+    )
+
+
 def test_no_report_before_an_analysis_saw_its_last_day_and_none_without_sales() -> None:
     assert actions.make_reports(at=cast.NOW) == []
     measured()

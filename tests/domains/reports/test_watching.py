@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from setia.domains.reports.rules.periods import MONTHLY, WEEKLY, before, last_whole
@@ -46,6 +46,7 @@ def test_what_is_no_rise(counts: list[int], totals: list[int]) -> None:
     assert risen(counts, totals) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=70))
 def test_no_history_breaks_it(days: list[tuple[int, int]]) -> None:
     risen([min(pair) for pair in days], [max(pair) for pair in days])
