@@ -11,7 +11,7 @@ from setia.api.description import openapi
 from setia.api.examples import EXAMPLES
 from setia.api.problems import FIELD_TEXTS, PROBLEMS, language_of
 
-NOUNS = ("customers", "products", "orders", "returns", "events", "scores", "segments", "measures")
+NOUNS = ("customers", "products", "orders", "returns", "events", "scores", "segments", "measures", "cohorts")
 
 
 @require_safe

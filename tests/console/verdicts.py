@@ -632,16 +632,6 @@ def lay_refused_rows(import_id: int) -> None:
     path.write_text("row,reason,column,value,Nama\n2,not_a_number,quantity,x,Dewi\n", encoding="utf-8-sig")
 
 
-VERDICTS |= {  # the people behind a measure, measures as files
-    "api:list_measures": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
-    "api:read_measure": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
-    "api:list_cohorts": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
-    "console:measure_file": ("in in 200 200 200 403 403 200", "405 405 405 405 405 405 405 405"),
-    "console:measure_people": ("in in 404 404 404 403 403 404", "405 405 405 405 405 405 405 405"),
-    "console:measure_people_list": ("405 405 405 405 405 405 405 405", "in in 404 404 404 403 403 404"),
-    "console:measure_people_file": ("405 405 405 405 405 405 405 405", "in in 404 404 403 403 403 403"),
-}
-
 VERDICTS |= {  # the people behind a measure, measures as files and through the API
     "api:list_measures": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
     "api:read_measure": ("401 401 401 401 401 401 401 401", "405 405 405 405 405 405 405 405"),
