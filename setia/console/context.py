@@ -35,15 +35,26 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Overview"),
         (
             Place("console:home", _("Home"), "home", Capability.VIEW_HOME),
-            Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
-            Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
-            Place("console:retention_home", _("Customer index"), "chart", Capability.VIEW_MEASURES),
-            Place("console:reports", _("Reports"), "print", Capability.VIEW_MEASURES),
-            Place("console:segments", _("Segments"), "columns", Capability.VIEW_MEASURES),
-            Place("console:guide", _("Guide"), "check", Capability.VIEW_MEASURES),
-            Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
             Place("console:advice", _("What to do today"), "star", Capability.DO_TASKS),
             Place("console:tasks", _("Tasks"), "check", Capability.DO_TASKS),
+        ),
+    ),
+    (
+        _("Customers"),
+        (
+            Place("console:customers", _("Customers"), "people", Capability.VIEW_CUSTOMERS),
+            Place("console:duplicates", _("Who is who"), "link", Capability.MERGE_CUSTOMERS),
+            Place("console:segments", _("Segments"), "columns", Capability.VIEW_MEASURES),
+            Place("console:tags", _("Tags"), "tag", Capability.BULK_EDIT),
+        ),
+    ),
+    (
+        _("Figures"),
+        (
+            Place("console:retention_home", _("Customer index"), "chart", Capability.VIEW_MEASURES),
+            Place("console:seasons", _("Seasons and money"), "clock", Capability.VIEW_MEASURES),
+            Place("console:reports", _("Reports"), "print", Capability.VIEW_MEASURES),
+            Place("console:guide", _("Guide"), "pin", Capability.VIEW_MEASURES),
         ),
     ),
     (
@@ -70,18 +81,23 @@ NAVIGATION: tuple[tuple[Any, tuple[Place, ...]], ...] = (
 )
 
 
+_BUSINESS = ("/console/measures/seasons/", "/console/measures/money/", "/console/measures/loyal-and-new/")
+
 # Places of their own that lie below another place's address.
 _BELOW = {
     "console:customers": (
         *("/console/customers/duplicates/", "/console/customers/questions/", "/console/customers/blocked/"),
     ),
     "console:audit": ("/console/audit/review/",),
-    "console:retention_home": ("/console/measures/recommendations/",),
+    "console:retention_home": ("/console/measures/recommendations/", *_BUSINESS),
 }
 
 
 # Places that stand for all addresses below another one.
-_WHOLE = {"console:retention_home": "/console/measures/"}
+_WHOLE: dict[str, str | tuple[str, ...]] = {
+    "console:retention_home": "/console/measures/",
+    "console:seasons": _BUSINESS,
+}
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
