@@ -1,6 +1,7 @@
 """Every call with every kind of key: who is let in, who is told what, and that being refused changes nothing."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ MISSING = {name for _, path, name, _ in CALLS if "{" in path or "lookup" in path
 
 def ask(caller: Caller, method: str, path: str, name: str) -> Any:
     """Make a call as its example does, in a shop where no row has the id 1."""
-    path = path.partition("{")[0] + "1" if "{" in path else path
+    path = re.sub(r"\{[^}]+\}", "1", path)
     query = {"find_product": "?sku=KSS"}.get(name, "?external_id=x") if "lookup" in path else ""
     return caller.call(method, path + query, BODIES[name])
 

@@ -182,7 +182,9 @@ def pages(scene: Scene, client: Client, text: str) -> Iterator[tuple[str, str]]:
     """Read every page that shows a text back, and every form that is refused with the text still in it."""
     for name in VERDICTS:
         if VERDICTS[name][0].split()[2] == "200" and not name.endswith(("_file", "_refused")):  # no pages
-            yield name, client.get(scene.url(name)).content.decode()
+            answer = client.get(scene.url(name))
+            if answer.headers["Content-Type"].startswith("text/html"):
+                yield name, answer.content.decode()
     for path in ("search", "customers", "orders", "products"):
         yield f"q {path}", client.get(f"/console/{path}/", {"q": text}).content.decode()
     yield "q part", client.get("/console/search/", {"q": text}, headers={"HX-Request": "true"}).content.decode()

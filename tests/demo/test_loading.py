@@ -65,5 +65,5 @@ def test_its_team_has_talked_asked_and_doubted():
     assert (Interaction.objects.count(), Mention.objects.get().person.name) == (2, "Sari Wulandari")
     assert Task.objects.filter(assignee=None).count() == 1
     assert Task.objects.filter(due_date__lt=cast.NOW.date()).count() == 1
-    assert ConsentEvent.objects.filter(wording__version=1).count() == 6
+    assert ConsentEvent.objects.filter(wording__version=1).count() > 6  # some by hand, and many at the till
     assert (DuplicateSuggestion.objects.count(), IdentityQuestion.objects.count()) == (2, 1)

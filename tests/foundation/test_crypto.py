@@ -156,7 +156,7 @@ def test_blind_indexes_are_equal_for_equal_values_of_one_column_only() -> None:
 SEALED = {
     *(("Customer", "address"), ("FamilyDate", "name"), ("Merge", "before"), ("CustomValue", "text")),
     *(("Identity", "value"), ("BlockedIdentity", "value"), ("IdentityQuestion", "value"), ("ConsentEvidence", "text")),
-    *(("Note", "body"), ("Interaction", "body"), ("OutsideEvent", "properties")),
+    *(("LeavingReason", "words"), ("Note", "body"), ("Interaction", "body"), ("OutsideEvent", "properties")),
     *(("Task", "title"), ("Task", "note"), ("Handover", "word")),
     *(("ImportChange", "before"), ("ImportChange", "after"), ("GivenAnswer", "answer")),
 }

@@ -313,16 +313,16 @@ def test_a_full_disk_is_said_plainly_and_takes_nothing_away(trading: ShopOnDisk)
     try:
         (lake / "manifest.json").write_text(before)
         (lake / "parts").mkdir(mode=0o700)
-        with (lake / "filler").open("wb") as filler, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), (lake / "filler").open("wb") as filler:
             while True:
                 filler.write(bytes(1024))
                 filler.flush()
         done = trading.run("analyze", "--whole", code=1)
-        assert "The disk is full" in done.stderr
+        assert "The disk is full" in done.err
         assert (lake / "manifest.json").read_text() == before
         assert list((lake / "parts").iterdir()) == []
     finally:
         subprocess.run(["umount", str(lake)], check=True)
     shutil.rmtree(lake)
     shutil.move(trading.home / "kept", lake)
-    assert "measured" in trading.run("analyze").stdout
+    assert "measured" in trading.run("analyze").out

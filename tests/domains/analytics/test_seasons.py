@@ -260,7 +260,9 @@ def test_an_analysis_tells_months_peaks_and_what_moves(own_home):
                DATE '2024-12-02' + CAST(d.day AS INT) AS shop_day, CAST(0 AS BIGINT) AS returned_total
         FROM (VALUES {counts}) AS d (day, sold) JOIN range(60) AS r (k) ON r.k < d.sold
     """
-    customers = "SELECT k AS customer_id, k AS person_id FROM range(9) AS r (k)"
+    customers = (
+        "SELECT k AS customer_id, k AS person_id, '' AS source, CAST(NULL AS BIGINT) AS cost FROM range(9) AS r (k)"
+    )
     lines = """
         SELECT o.order_id, o.customer_id, o.shop_day, CAST(1000 AS BIGINT) AS quantity_milli, o.net,
                CASE WHEN o.shop_day >= DATE '2026-08-17' AND o.order_id % 3 <> 0 THEN 1
