@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from setia.domains.commerce.models import Order
-from setia.foundation.db import bulk_add, bulk_insert
+from setia.foundation.db import bulk_add, bulk_insert, bulk_put
 from setia.foundation.throttle.models import Bucket
 from tests import cast
 
@@ -19,6 +19,15 @@ def test_rows_read_back_as_they_were_given() -> None:
     rows = [(f"k{number}", number, cast.NOW + timedelta(microseconds=number)) for number in range(5_003)]
     assert bulk_insert(Bucket, COLUMNS, iter(rows)) == 5_003
     assert list(Bucket.objects.order_by("count").values_list(*COLUMNS)) == rows
+
+
+def test_rows_are_put_in_place_of_those_that_stand() -> None:
+    rows = [(f"k{number}", number, cast.NOW) for number in range(5_003)]
+    bulk_insert(Bucket, COLUMNS, rows[:10])
+    later = [(key, count + 1, at + timedelta(hours=1)) for key, count, at in rows]
+    assert bulk_put(Bucket, COLUMNS, iter(later)) == 5_003
+    assert list(Bucket.objects.order_by("count").values_list(*COLUMNS)) == later
+    assert bulk_put(Bucket, COLUMNS, []) == 0
 
 
 def test_a_row_that_is_there_is_an_integrity_error_as_anywhere() -> None:

@@ -9,9 +9,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from setia.console import charts, score_words
+from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Point
 from setia.console.doors import StaffRequest, staff_only
-from setia.console.views.scored import PAGE_SIZE, frame, freshness, people_rows, share_text
+from setia.console.freshness import freshness
+from setia.console.views.scored import PAGE_SIZE, people_rows, share_text
 from setia.domains.analytics import actions, queries, tasks
 from setia.domains.analytics.rules.risk import ALARMS, PARTS
 from setia.domains.staff.queries import require_all_outlets
@@ -37,7 +39,7 @@ def index(request: StaffRequest) -> HttpResponse:
         for name in ALARMS if name in sizes
     ]  # fmt: skip
     chart = charts.bar_list(
-        frame("alarm", _("Customers by risk of leaving"), _("levels of the warning")),
+        chart_frame("alarm", _("Customers by risk of leaving"), _("levels of the warning")),
         [Point(str(each["words"].name), each["people"]) for each in levels],
         across=_("Risk"),
         up=charts.Axis(name=_("Customers")),

@@ -12,6 +12,7 @@ from setia.console import charts, guide_words
 from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Point
 from setia.console.doors import StaffRequest, id_or_none, staff_only
+from setia.console.freshness import freshness
 from setia.console.goal_forms import LeavingForm
 from setia.console.once import only_once
 from setia.console.people import display_name, shown_people
@@ -34,8 +35,7 @@ def guide(request: StaffRequest) -> HttpResponse:
     """The seven fatal mistakes and the three foundations, each with the figures behind its verdict."""
     require_all_outlets(request.user)
     row = analytics.finding("evidence")
-    context: dict[str, Any] = {"analysis": analytics.latest_analysis(), "has": row is not None}
-    context["running"] = analytics.running_analysis(at=clock.now())
+    context: dict[str, Any] = {**freshness(), "has": row is not None}
     if row is not None:
         history = analytics.measure_history(["return_rate"])["return_rate"]
         whole = [each for each in history if not each.is_running and each.value is not None]

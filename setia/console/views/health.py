@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from setia.console import charts, score_words
+from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Bin
 from setia.console.doors import StaffRequest, staff_only
-from setia.console.views.scored import PAGE_SIZE, frame, freshness, people_rows, share_text
+from setia.console.freshness import freshness
+from setia.console.views.scored import PAGE_SIZE, people_rows, share_text
 from setia.domains.analytics import actions, queries
 from setia.domains.analytics.rules.engagement import PARTS as TOUCHES
 from setia.domains.analytics.rules.health import PRESETS, ZONES
@@ -29,7 +31,7 @@ def index(request: StaffRequest) -> HttpResponse:
     bins = kept.found.get("health", []) if kept else []
     step = 100 // len(bins) if bins else 10
     chart = charts.histogram(
-        frame("health", _("Customers by health"), _("how many have which score of 0 to 100")),
+        chart_frame("health", _("Customers by health"), _("how many have which score of 0 to 100")),
         [Bin(number * step, (number + 1) * step, count) for number, count in enumerate(bins)] if total else [],
         across=charts.Axis(name=_("Health")),
         up=charts.Axis(name=_("Customers")),

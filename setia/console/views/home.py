@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from setia.console import charts
+from setia.console.chart_frames import chart_frame
 from setia.console.doors import StaffRequest, staff_only
 from setia.console.people import display_name, shown_people
 from setia.domains.commerce.queries import daily_sales, home_figures, shop_has_sales
@@ -77,17 +78,7 @@ def _failed_folders(request: StaffRequest) -> list[WatchFolder]:
 
 
 def _frame(chart_id: str, title: str) -> charts.Frame:
-    return charts.Frame(
-        id=chart_id,
-        title=title,
-        description=_("Net sales of each business day over the last 30 days"),
-        show_numbers=_("Show the figures"),
-        empty=_("Not enough data yet"),
-        unknown=_("not yet known"),
-        save_picture=_("Save the picture (PNG)"),
-        save_drawing=_("Save the picture (SVG)"),
-        save_numbers=_("Save the figures (CSV)"),
-    )
+    return chart_frame(chart_id, title, _("Net sales of each business day over the last 30 days"))
 
 
 def _change(figures: HomeFigures) -> dict[str, Any] | None:

@@ -10,10 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from setia.console import charts, measure_words
+from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Point, Series
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.freshness import freshness
 from setia.console.list_files import csv_answer
-from setia.console.views.measures import change_of, chart_frame, freshness, shown_band, value_of
+from setia.console.views.measures import change_of, shown_band, value_of
 from setia.domains.analytics import actions, queries
 from setia.domains.analytics.measuring import (
     WEEKLY_MEASURES,

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from setia.console import measure_words
 from setia.console.doors import StaffRequest, staff_only, sudo
+from setia.console.freshness import freshness
 from setia.console.list_files import STEP, csv_answer, log_list
 from setia.console.people import shown_people
 from setia.console.views.measure_page import measure_named
-from setia.console.views.measures import freshness, value_of
+from setia.console.views.measures import value_of
 from setia.domains.analytics import queries, tasks
 from setia.domains.analytics.lists import ListKey
 from setia.domains.analytics.measuring import Measure

@@ -11,8 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from setia.console import charts, measure_words, score_words
+from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import HeatRow, Point, Series
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.freshness import freshness
 from setia.console.people import shown_people
 from setia.console.views.measure_choices import ChoicesForm
 from setia.console.views.relationship import shown_phases
@@ -35,30 +37,6 @@ PAGE_SIZE = 50
 _COHORT_MONTHS = 13
 _COHORTS_SHOWN = 18
 _CURVES = 4
-
-
-def chart_frame(chart_id: str, title: str, description: str) -> charts.Frame:
-    """Return the texts around a chart."""
-    return charts.Frame(
-        id=chart_id,
-        title=title,
-        description=description,
-        show_numbers=_("Show the figures"),
-        empty=_("Not enough data yet"),
-        unknown=_("not yet known"),
-        save_picture=_("Save the picture (PNG)"),
-        save_drawing=_("Save the picture (SVG)"),
-        save_numbers=_("Save the figures (CSV)"),
-    )
-
-
-def freshness() -> dict[str, Any]:
-    """Return what every page of the index says first: how fresh the figures are."""
-    return {
-        "analysis": queries.latest_analysis(),
-        "running": queries.running_analysis(at=clock.now()),
-        "disk_full": queries.is_disk_full(),
-    }
 
 
 @staff_only(Capability.VIEW_MEASURES)

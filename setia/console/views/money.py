@@ -15,6 +15,7 @@ from setia.console import charts, measure_words
 from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Bin, Series
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.freshness import freshness
 from setia.console.money_forms import BreakEvenForm, ReturnForm, SpendForm, SpendRowsForm, WinOrKeepForm
 from setia.domains.analytics import actions, queries
 from setia.domains.analytics.models import SpendPurpose
@@ -29,11 +30,6 @@ from setia.foundation.clock import shop_day
 _MONTHS_SHOWN = 24
 
 
-def index_context() -> dict[str, Any]:
-    """Return what every page of the index says first: how fresh the figures are."""
-    return {"analysis": queries.latest_analysis(), "running": queries.running_analysis(at=clock.now())}
-
-
 def _found(name: str) -> dict[str, Any]:
     row = queries.finding(name)
     return row.found if row else {}
@@ -44,7 +40,7 @@ def money(request: StaffRequest) -> HttpResponse:
     """Acquisition cost against lifetime value, by month and by source; how revenue is spread over customers."""
     require_all_outlets(request.user)
     found, shop, language = _found("money"), the_shop(), request.user.language
-    context = {**index_context(), "has": bool(found.get("people"))}
+    context = {**freshness(), "has": bool(found.get("people"))}
     if context["has"]:
         write = measure_words.writer("money", shop.currency, language)
         short = measure_words.writer("money", shop.currency, language, short=True)
@@ -170,7 +166,7 @@ def calculators(request: StaffRequest) -> HttpResponse:
         forms[name] = form_class(request.GET if asked else None, scale=scale)
     results = {name: form.found() if form.is_bound and form.is_valid() else None for name, form in forms.items()}
     found = {name: _reckoned(result) for name, result in results.items()}
-    return render(request, "console/calculators.html", {**index_context(), "forms": forms, "found": found})
+    return render(request, "console/calculators.html", {**freshness(), "forms": forms, "found": found})
 
 
 def _reckoned(result: Any) -> dict[str, Any] | None:
@@ -226,7 +222,7 @@ def _spend_page(request: StaffRequest, *, status: int = 200, **given: Any) -> Ht
     known: dict[str, Any] = {"scale": shop.currency.scale, "today": today}
     rows, older = queries.spend_by_month(most=_MONTHS_SHOWN)
     context = {
-        **index_context(),
+        **freshness(),
         "form": given.get("form") or SpendForm(**known),
         "rows_form": given.get("rows_form") or SpendRowsForm(**known),
         "months": rows,
@@ -266,7 +262,7 @@ def loyal_and_new(request: StaffRequest) -> HttpResponse:
             )
         return {"rows": rows, "few": few}
 
-    context = {**index_context(), "has": bool(found), "groups": found, "fewest": FEWEST}
+    context = {**freshness(), "has": bool(found), "groups": found, "fewest": FEWEST}
     if found:
         context["loyalty"] = table("loyalty", "loyal", "new", _GROUP_FIGURES)
         context["referral"] = table("referral", "referred", "others", _WON_FIGURES)

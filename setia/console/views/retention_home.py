@@ -12,12 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from setia.console import charts, measure_words, score_words
+from setia.console.chart_frames import chart_frame
 from setia.console.charts.files import as_csv, as_svg
 from setia.console.charts.inputs import Bin, Point, Series
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.freshness import freshness
 from setia.console.people import display_name
 from setia.console.views.advice import best_of
-from setia.console.views.scored import frame, freshness
 from setia.domains.advice.queries import advice_for, ranked_page
 from setia.domains.analytics import queries
 from setia.domains.analytics.measuring import measure_by_name
@@ -179,7 +180,7 @@ def _curves(kept: _Kept) -> SafeString:
         if size and len(shares) >= 3:
             series.append(Series(date_format(cohort, "M Y"), shares))
     return charts.multi_line(
-        frame("curves", _("Retention curves"), _("share of a cohort that bought in each month after the first")),
+        chart_frame("curves", _("Retention curves"), _("share of a cohort that bought in each month after the first")),
         [_("M%(number)s") % {"number": number} for number in range(_CURVE_MONTHS)],
         series[-_CURVES:],
         across=_("Month"),
@@ -196,7 +197,9 @@ def _bars(kept: _Kept, kind: str, title: str, description: str, names: Sequence[
     groups = kept.people(kind)
     total = sum(groups[name][0] for name, _label in names if name in groups)
     points = [Point(label, groups.get(name, [0])[0]) for name, label in names] if total else []
-    return charts.bar_list(frame(kind, title, description), points, across=title, up=charts.Axis(name=_("Customers")))
+    return charts.bar_list(
+        chart_frame(kind, title, description), points, across=title, up=charts.Axis(name=_("Customers"))
+    )
 
 
 def _names(kind: str) -> list[tuple[str, str]]:
@@ -218,7 +221,7 @@ def _health(kept: _Kept) -> SafeString:
     bins: list[int] = kept.findings.get("people", {}).get("health", [])
     step = 100 // len(bins) if bins else 10
     return charts.histogram(
-        frame("health", _("Customers by health"), _("how many have which score of 0 to 100")),
+        chart_frame("health", _("Customers by health"), _("how many have which score of 0 to 100")),
         [Bin(number * step, (number + 1) * step, count) for number, count in enumerate(bins)] if any(bins) else [],
         across=charts.Axis(name=_("Health")),
         up=charts.Axis(name=_("Customers")),
@@ -229,7 +232,7 @@ def _reasons(kept: _Kept) -> SafeString:
     found: dict[str, int] = kept.findings.get("people", {}).get("why", {})
     rows = sorted(((count, score_words.risk_reasons(letter)) for letter, count in found.items() if count), reverse=True)
     return charts.bar_list(
-        frame("reasons", _("Why customers may leave"), _("signs seen at those with high or medium risk")),
+        chart_frame("reasons", _("Why customers may leave"), _("signs seen at those with high or medium risk")),
         [Point(words[:1].upper() + words[1:], count) for count, words in rows],
         across=_("Sign"),
         up=charts.Axis(name=_("Customers")),
@@ -244,7 +247,9 @@ def _money(kept: _Kept) -> SafeString:
     worth = [_sum(row.get("so_far"), row.get("expected")) for row in months]
     cost = [row.get("cost") for row in months]
     return charts.multi_line(
-        frame("money", _("Worth of a customer against the cost of winning one"), _("by the month they first bought")),
+        chart_frame(
+            "money", _("Worth of a customer against the cost of winning one"), _("by the month they first bought")
+        ),
         [date_format(date.fromisoformat(row["month"]), "M y") for row in months],
         [Series(_("Worth (CLV)"), worth), Series(_("Cost (CAC)"), cost)] if any(worth) or any(cost) else [],
         across=_("Month"),

@@ -1,17 +1,13 @@
-"""What the pages of scores share: how fresh they are, and rows of people."""
+"""What the pages of scores share: rows of people, and how their values are written."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
-
-from django.utils.translation import gettext as _
+from typing import Protocol, TypeVar
 
 from setia.console import charts, measure_words
 from setia.console.doors import StaffRequest
 from setia.console.people import ShownPerson, shown_people
-from setia.domains.analytics import queries
 from setia.domains.commerce.queries import counters_of_people
 from setia.domains.shop.queries import the_shop
-from setia.foundation import clock
 
 PAGE_SIZE = 50
 
@@ -21,20 +17,6 @@ class _OfPerson(Protocol):
 
 
 _Row = TypeVar("_Row", bound=_OfPerson)
-
-
-def freshness() -> dict[str, Any]:
-    """Return what every page of the index says first."""
-    return {"analysis": queries.latest_analysis(), "running": queries.running_analysis(at=clock.now())}
-
-
-def frame(chart_id: str, title: str, description: str) -> charts.Frame:
-    """Return the texts around a chart."""
-    return charts.Frame(
-        id=chart_id, title=title, description=description, show_numbers=_("Show the figures"),
-        empty=_("Not enough data yet"), unknown=_("not yet known"), save_picture=_("Save the picture (PNG)"),
-        save_numbers=_("Save the figures (CSV)"),
-    )  # fmt: skip
 
 
 def people_rows(request: StaffRequest, rows: Sequence[_Row], *, page: str) -> list[tuple[ShownPerson, _Row]]:

@@ -12,12 +12,12 @@ from setia.console import charts, measure_words, season_words
 from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import Point, Series
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.freshness import freshness
 from setia.domains.analytics import queries
 from setia.domains.commerce.queries.product_lists import product_names
 from setia.domains.shop.queries import the_shop
 from setia.domains.staff.queries import require_all_outlets
 from setia.domains.staff.rules import Capability
-from setia.foundation import clock
 
 _WEEKS_SHOWN = 26
 _PEAKS_SHOWN = 14
@@ -38,8 +38,7 @@ def seasons(request: StaffRequest) -> HttpResponse:
     axis = charts.Axis(name=_("Revenue") if shown == "revenue" else _("Orders"), text=write, tick=short)
     measure = found.get("measures", {}).get(shown)
     context: dict[str, Any] = {
-        "analysis": queries.latest_analysis(),
-        "running": queries.running_analysis(at=clock.now()),
+        **freshness(),
         "has": bool(found.get("months")),
         "shown": shown,
         "weeks": found.get("weeks", 0),

@@ -9,9 +9,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from setia.console import charts, measure_words, score_words
+from setia.console.chart_frames import chart_frame
 from setia.console.charts.inputs import HeatRow, Point, Series
 from setia.console.doors import StaffRequest, staff_only
-from setia.console.views.scored import PAGE_SIZE, frame, freshness, people_rows, share_text
+from setia.console.freshness import freshness
+from setia.console.views.scored import PAGE_SIZE, people_rows, share_text
 from setia.domains.analytics import actions, queries
 from setia.domains.analytics.rules.formulas import FEWEST
 from setia.domains.analytics.rules.rfm import SEGMENTS
@@ -32,14 +34,14 @@ def index(request: StaffRequest) -> HttpResponse:
     levels = _groups(found.get("level", {}), score_words.LEVELS, PYRAMID[2:])
     months = history.found.get("months", []) if history else []
     pyramid = charts.bar_list(
-        frame("pyramid", _("Loyalty pyramid"), _("customers by number of purchases")),
+        chart_frame("pyramid", _("Loyalty pyramid"), _("customers by number of purchases")),
         [Point(str(each["words"].name), each["people"]) for each in reversed(levels)],
         across=_("Level"),
         up=charts.Axis(name=_("Customers")),
     )
     labels = [date_format(date.fromisoformat(month["end"]), "M y") for month in months]
     lines = charts.multi_line(
-        frame("stages", _("How active customers were"), _("customers at the end of each month")),
+        chart_frame("stages", _("How active customers were"), _("customers at the end of each month")),
         labels,
         [
             Series(str(score_words.ACTIVITIES[name].name), [month["counts"]["activity"][name] for month in months])
@@ -135,7 +137,9 @@ def moves(request: StaffRequest) -> HttpResponse:
     if chosen is not None:
         matrix = chosen["moved"]["matrix"]
         table = charts.heat_table(
-            frame("moves", _("From segment to segment"), _("rows: at the end of the month before; darker is more")),
+            chart_frame(
+                "moves", _("From segment to segment"), _("rows: at the end of the month before; darker is more")
+            ),
             [str(measure_words.SEGMENTS[name].name) for name in SEGMENTS],
             [
                 HeatRow(str(measure_words.SEGMENTS[name].name), sum(matrix[at]), matrix[at])

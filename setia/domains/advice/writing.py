@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from django.db.models import Model
 from numpy.typing import NDArray
 
@@ -17,7 +16,7 @@ from setia.domains.advice.rules.actions import Terms, judge
 from setia.domains.advice.rules.learning import KindLearned
 from setia.domains.customers.models import Customer
 from setia.domains.shop.queries import the_shop
-from setia.foundation.db import write_tx
+from setia.foundation.db import bulk_put, write_tx
 from setia.foundation.ids import new_ids
 
 STEP = 2_000
@@ -147,20 +146,10 @@ def _bring(
 
 
 def _upsert(model: type[Model], columns: Sequence[str], rows: list[Any]) -> None:
-    table = model._meta.db_table
-    marks = ", ".join(["%s"] * (len(columns) + 1))
-    sets = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    sql = (
-        f"INSERT INTO {table} (customer_id, {', '.join(columns)}) VALUES {{rows}} "  # noqa: S608 (our own names)
-        f"ON CONFLICT (customer_id) DO UPDATE SET {sets}"
-    )
-    with write_tx(), connection.cursor() as cursor:
+    with write_tx():
         # Whoever was erased since the lake was filled has no row any more that advice could belong to.
         alive = set(Customer.objects.filter(id__in=[row[0] for row in rows]).values_list("id", flat=True))
-        kept = [row for row in rows if row[0] in alive]
-        for start in range(0, len(kept), 500):
-            some = kept[start : start + 500]
-            cursor.execute(sql.format(rows=", ".join([f"({marks})"] * len(some))), [v for row in some for v in row])
+        bulk_put(model, ("customer", *columns), (row for row in rows if row[0] in alive))
 
 
 def _steps(rows: list[Any], size: int) -> Iterator[list[Any]]:

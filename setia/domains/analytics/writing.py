@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from django.db.models import F
 
 from setia.domains.analytics.measuring.cohorts import Cell
@@ -23,7 +22,7 @@ from setia.domains.analytics.rules.rfm import SEGMENTS
 from setia.domains.analytics.rules.stages import ACTIVITIES, LIFECYCLES
 from setia.domains.analytics.scoring.history import Moves
 from setia.domains.customers.models import Customer
-from setia.foundation.db import write_tx
+from setia.foundation.db import bulk_put, write_tx
 from setia.foundation.ids import new_ids
 
 STEP = 2_000
@@ -157,23 +156,11 @@ def _steps(rows: list[Any]) -> Iterator[list[Any]]:
 
 
 def _upsert(rows: list[Any], changes: list[ZoneChange]) -> None:
-    table = PersonScore._meta.db_table
-    marks = ", ".join(["%s"] * (len(_COLUMNS) + 1))
-    sets = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
-    sql = (
-        f"INSERT INTO {table} (customer_id, {', '.join(_COLUMNS)}) VALUES {{rows}} "  # noqa: S608 (our own names)
-        f"ON CONFLICT (customer_id) DO UPDATE SET {sets}"
-    )
-    with write_tx(), connection.cursor() as cursor:
+    with write_tx():
         # Whoever was erased since the lake was filled has no row any more that a score could belong to.
         alive = set(Customer.objects.filter(id__in=[row[0] for row in rows]).values_list("id", flat=True))
-        kept = [row for row in rows if row[0] in alive]
-        for start in range(0, len(kept), 500):
-            some = kept[start : start + 500]
-            text = sql.format(rows=", ".join([f"({marks})"] * len(some)))
-            cursor.execute(text, [value for row in some for value in row])
-        kept_ids = {row[0] for row in kept}
-        changes = [change for change in changes if change.customer_id in kept_ids]
+        bulk_put(PersonScore, ("customer", *_COLUMNS), (row for row in rows if row[0] in alive))
+        changes = [change for change in changes if change.customer_id in alive]
         if changes:
             _keep_changes(changes)
 
