@@ -26,26 +26,28 @@ def write_letters(*, at: datetime) -> int:
 
     Safe to repeat, and to kill between making a report and writing its letters: each letter has a key.
     """
-    count = 0
-    for report in Report.objects.filter(made_at__gte=at - WORTH_SENDING):
-        for person in queries.readers(report.kind):
-            count += _write(f"report-{report.id}-{person.id}", person, report, at=at)
-    alerts = list(Alert.objects.filter(raised_at__gte=at - WORTH_SENDING, closed_at=None).order_by("id"))
+    since = at - WORTH_SENDING
+    due: list[tuple[str, Staff, Report | Alert]] = [
+        (f"report-{report.id}-{person.id}", person, report)
+        for report in Report.objects.filter(made_at__gte=since)
+        for person in queries.readers(report.kind)
+    ]
+    alerts = list(Alert.objects.filter(raised_at__gte=since, closed_at=None).order_by("id"))
     for person in queries.readers("alerts") if alerts else []:
-        for alert in alerts:
-            count += _write(f"alert-{alert.id}-{person.id}", person, alert, at=at)
-    return count
+        due += [(f"alert-{alert.id}-{person.id}", person, alert) for alert in alerts]
+    written = set(Letter.objects.filter(key__in=[key for key, _, _ in due]).values_list("key", flat=True))
+    fresh = [each for each in due if each[0] not in written]
+    for key, person, about in fresh:
+        _write(key, person, about, at=at)
+    return len(fresh)
 
 
-def _write(key: str, person: Staff, about: Report | Alert, *, at: datetime) -> bool:
-    if Letter.objects.filter(key=key).exists():
-        return False
+def _write(key: str, person: Staff, about: Report | Alert, *, at: datetime) -> None:
     with translation.override(person.language):
         subject, text, html, enclosures = (
             _of_report(about, person) if isinstance(about, Report) else _of_alert(about, person)
         )
     write_letter(key=key, to=person, subject=subject, text=text, html=html, enclosures=enclosures, at=at)
-    return True
 
 
 def _of_report(report: Report, person: Staff) -> tuple[str, str, str, list[Enclosure]]:

@@ -84,7 +84,7 @@ def test_paper_can_be_made_of_any_shop_name(sari: Client) -> None:
 
 def test_figures_leave_as_a_table_for_spreadsheets(sari: Client) -> None:
     found = scenes_reports.report([])
-    rows = sari.get(f"{REPORTS}{found.id}/csv/").content.decode("utf-8-sig").splitlines()
+    rows = sari.get(f"{REPORTS}{found.id}/csv/").getvalue().decode("utf-8-sig").splitlines()
     assert rows[1] == "2026-10-01,2026-11-01,retention,share,0.8,0.85,,400,500,500,"
 
 

@@ -1,12 +1,12 @@
 """Reports of weeks and months, alerts, and who gets which of them by e-mail."""
 
-import csv
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from setia.console import report_words
 from setia.console.doors import StaffRequest, staff_only
+from setia.console.list_files import csv_answer
 from setia.console.people import ShownPerson, shown_people
 from setia.console.toasts import WayBack, say_done
 from setia.domains.analytics.actions import choices
@@ -97,18 +98,15 @@ def as_pdf(request: StaffRequest, report_id: int) -> HttpResponse:
 
 
 @staff_only(Capability.VIEW_MEASURES)
-def as_csv(request: StaffRequest, report_id: int) -> HttpResponse:
+def as_csv(request: StaffRequest, report_id: int) -> HttpResponseBase:
     """The figures of the report as a CSV file: raw values, so that a spreadsheet can go on with them."""
     require_all_outlets(request.user)
     found = get_object_or_404(Report, id=report_id)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.csv"'
-    table = csv.writer(response)
     columns = ("measure", "unit", "value", "before", "year_before", "numerator", "denominator", "population", "why")
-    table.writerow(("from", "until", *columns))
-    for figure in found.content.get("figures", []):
-        table.writerow((found.start, found.end, *(figure.get(name) for name in columns)))
-    return response
+    rows = [
+        (found.start, found.end, *(figure.get(name) for name in columns)) for figure in found.content.get("figures", [])
+    ]
+    return csv_answer(_file_name(found), ("from", "until", *columns), rows, at=clock.now())
 
 
 def _file_name(found: Report) -> str:

@@ -3,13 +3,13 @@
 Everything is read from what the last analysis left in the shop's tables; nothing here asks an engine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from setia.domains.analytics import queries as analytics
 from setia.domains.analytics.measuring import MEASURES, measure_by_name
-from setia.domains.analytics.models import MeasureValue, PersonScore
+from setia.domains.analytics.models import MeasureValue
 from setia.domains.reports.models import Report
 from setia.domains.reports.queries import alerts_between
 from setia.domains.reports.rules.periods import MONTHLY, before
@@ -24,21 +24,20 @@ _WEEKLY = (
     *("revenue", "buyers", "new_customers", "order_value", "frequency", "gap", "retention", "churn"),
     *("active_customers", "lost_customers", "win_back", "return_rate"),
 )
-_AT_RISK = ("cant_lose", "at_risk")
 
 
 def gather(kind: str, start: date, end: date) -> dict[str, Any]:
     """Return the content of a report as JSON can hold it: ids of people as texts, and no names."""
-    last = Report.objects.filter(kind=kind, start=before(kind, start)).first()
+    last, sizes = Report.objects.filter(kind=kind, start=before(kind, start)).first(), analytics.segment_sizes()
     return {
         "figures": _figures(kind, start),
-        "segments": _segments(last),
+        "segments": _segments(sizes, last),
         "at_risk": [str(person_id) for person_id in top_at_risk(TOP)],
         "alerts": [
             {"kind": each.kind, "day": each.day.isoformat(), **each.figures} for each in alerts_between(start, end)
         ],
         "tasks_closed": tasks_closed_between(*_moments(start, end)),
-        "wins": _quick_wins(),
+        "wins": _quick_wins(sizes),
     }
 
 
@@ -82,24 +81,22 @@ def _trend(rows: Sequence[MeasureValue], start: date, count: int = 13) -> list[f
     return [row.value for row in rows if row.start <= start][-count:]
 
 
-def _segments(last: Report | None) -> list[dict[str, Any]]:
+def _segments(sizes: Mapping[str, tuple[int, int]], last: Report | None) -> list[dict[str, Any]]:
     """Return the RFM segments with how many are in each now and were in the report before."""
     earlier = {row["name"]: row["people"] for row in last.content.get("segments", [])} if last else {}
     return [
         {"name": name, "people": people, "worth": worth, "before": earlier.get(name)}
-        for name, (people, worth) in analytics.segment_sizes().items()
+        for name, (people, worth) in sizes.items()
     ]
 
 
 def top_at_risk(limit: int) -> list[int]:
-    """Return the people who are drifting away of whom most was to be expected, by id."""
-    rows = PersonScore.objects.filter(segment__in=_AT_RISK, customer__canonical__isnull=True)
-    return list(rows.order_by("-expected_value", "customer_id").values_list("customer_id", flat=True)[:limit])
+    """Return the people at high risk of leaving, as the warning of churn lists them: the dearest first, by id."""
+    return [row.customer_id for row in analytics.alarm_page("high", cursor="", size=limit).rows]
 
 
-def _quick_wins() -> list[dict[str, Any]]:
+def _quick_wins(sizes: Mapping[str, tuple[int, int]]) -> list[dict[str, Any]]:
     """Return who could be won with little, as a code and how many, the largest first."""
-    sizes = analytics.segment_sizes()
     wins = [
         ("second_purchase", sum(sizes.get(name, (0, 0))[0] for name in ("new", "promising"))),
         ("wake_up", sizes.get("about_to_sleep", (0, 0))[0]),

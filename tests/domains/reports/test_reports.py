@@ -6,6 +6,7 @@ import pytest
 
 from setia.console.report_letters import write_letters
 from setia.domains.analytics.models import Analysis, AnalysisState, Finding, MeasureValue, PersonScore
+from setia.domains.analytics.rules.risk import ALARMS
 from setia.domains.customers.models import Customer
 from setia.domains.mail.models import Letter
 from setia.domains.reports import actions, queries
@@ -39,7 +40,8 @@ def at_risk(name: str, worth: int) -> Customer:
     person = cast.member(name)
     PersonScore.objects.create(
         customer=person, recency_days=200, recency=1, frequency=5, money=5, segment="cant_lose", level=6,
-        chance_silent=900, expected_milli=100, expected_value=worth,
+        chance_silent=900, expected_milli=100, expected_value=worth, worth=worth, risk=80,
+        alarm=list(ALARMS).index("high"),
     )  # fmt: skip
     return person
 
