@@ -176,7 +176,7 @@ def pages_of(person: str, scene: Scene) -> str:
     urls = [scene.url(name) for name in VERDICTS if name.startswith("console:") and cell(name, "get", person) == "200"]
     urls += [f"/console/customers/?stage={stage}" for stage in ("everyone", "new", "active", "no_orders")]
     # A PDF file is not text; that no name stands in one is shown where it is made.
-    text = "".join(client.get(url).content.decode() for url in urls if not url.endswith((".csv", "/pdf/")))
+    text = "".join(client.get(url).getvalue().decode() for url in urls if not url.endswith((".csv", "/pdf/")))
     for query in SEARCHES:
         for path in ("search", "customers"):
             for headers in ({}, {"HX-Request": "true"}):
